@@ -1,0 +1,262 @@
+"""The one way through: question, query, hits, evidence, draft, checked claims, answer.
+
+The only orchestration in the project; each step lives in its own module. Text leaves sentence by
+sentence, once checked; the running draft is told apart as `Draft`.
+"""
+
+import re
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from rag import models
+from rag.chunking import sentences
+from rag.citations import Checker, content_words
+from rag.corpus import normalise
+from rag.embedding import SentenceTransformerEmbedder
+from rag.errors import UsageError
+from rag.index import Index
+from rag.llm import LlamaCpp
+from rag.prompts import Prompts
+from rag.retrieval import Retriever
+from rag.settings import Settings
+from rag.types import (
+    LLM,
+    Answer,
+    Cancelled,
+    Checked,
+    Claim,
+    Draft,
+    Embedder,
+    Event,
+    Evidence,
+    Finished,
+    Found,
+    Hit,
+    Query,
+    Span,
+    Timings,
+)
+
+_NOT_FOUND = re.compile(r"not found\b", re.IGNORECASE)
+_CONNECTIVE = re.compile(r"^(?:and|but|so|or|also|then|what about|how about)\b", re.IGNORECASE)
+_PRONOUN = re.compile(
+    r"\b(?:he|she|it|they|him|her|them|his|hers|its|their|theirs|this|that|these|those|"
+    r"the (?:same|former|latter|others?))\b",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"\S\s+[A-Z]\w")  # a capital that does not begin the question
+_REWRITE_TOKENS = 60
+_FEW_WORDS = 2
+
+
+class Assistant:
+    """Answers questions from one index."""
+
+    def __init__(
+        self, settings: Settings, *, index: Index, embedder: Embedder, prompts: Prompts, llm: LLM | None
+    ) -> None:
+        self.settings = settings
+        self._index = index
+        self._embedder = embedder
+        self._prompts = prompts
+        self._llm = llm
+        self._retriever = Retriever(index, embedder)
+
+    @classmethod
+    def load(cls, settings: Settings, *, with_llm: bool = True) -> "Assistant":
+        """Open index, prompts and models; cheap checks come first. Raises a `RagError` for what is missing."""
+        prompts = Prompts.load(settings.prompts_dir)
+        llm_path = models.resolve(settings.llm, models_dir=settings.models_dir) if with_llm else None
+        embedder = load_embedder(settings, needs_index=True)
+        index = Index.open(settings.index_dir, embedder)
+        llm = None
+        if llm_path:
+            llm = LlamaCpp.load(
+                llm_path, name=settings.llm, context_tokens=settings.context_tokens, threads=settings.threads
+            )
+        return cls(settings, index=index, embedder=embedder, prompts=prompts, llm=llm)
+
+    @property
+    def index(self) -> Index:
+        """The index that is searched."""
+        return self._index
+
+    def warm_up(self) -> None:
+        """Let the language model read the part of the prompt that is the same for all questions."""
+        messages = self._prompts.messages("answer", evidence="", question="")
+        for _ in self._needed_llm().stream(messages, max_tokens=1):
+            pass
+
+    def search(self, question: str, *, k: int | None = None) -> list[Hit]:
+        """Return the `k` passages nearest to the question, best first; no language model is needed."""
+        query = Query(check_question(question, self.settings))
+        return self._retriever.search(query, k=k or self.settings.passages)
+
+    def ask(self, question: str, *, history: Sequence[Answer] = ()) -> Answer:
+        """Return the whole checked answer; `history` holds the answers before it, the last one last."""
+        *_, last = self.stream(question, history=history)
+        assert isinstance(last, Finished)  # noqa: S101 - the contract of `stream`
+        return last.answer
+
+    def stream(
+        self, question: str, *, history: Sequence[Answer] = (), cancelled: Cancelled | None = None
+    ) -> Iterator[Event]:
+        """Yield `Found`, then `Draft` and `Checked` as they come, then `Finished`; raises `UsageError`.
+
+        Once `cancelled` is set the answer ends with what has been checked so far.
+        """
+        question = check_question(question, self.settings)
+        return self._stream(question, history, cancelled)
+
+    def _stream(self, question: str, history: Sequence[Answer], cancelled: Cancelled | None) -> Iterator[Event]:
+        clock = _Clock()
+        query = Query(self._standing_alone(question, history, cancelled))
+        clock.stamp("rewrite_s", when=query.text != question)
+        hits = self._retriever.search(query, k=self.settings.passages)
+        clock.stamp("search_s")
+        yield Found(query, tuple(hits))
+        evidence = self._retriever.evidence(query, hits, max_tokens=self.settings.evidence_tokens)
+        answer = Answer(
+            question=question,
+            query=query,
+            hits=tuple(hits),
+            evidence=tuple(evidence),
+            models={"embedder": self._embedder.name, "llm": self._llm.name if self._llm else None},
+            index_revision=self._index.revision,
+            prompt_sha256=self._prompts.sha256,
+        )
+        if not evidence:
+            yield Finished(replace(answer, refused=True, reason="no-passages", timings=clock.timings()))
+            return
+        checker = Checker(query.text, evidence, self._embedder)
+        claims: list[Claim] = []
+        said_not_found = False
+        for event in self._write(query, evidence, clock, cancelled):
+            if isinstance(event, Draft):
+                yield event
+            elif _NOT_FOUND.match(event):
+                said_not_found = True
+            else:
+                claim, citations = checker.check(event)
+                claims.append(claim)
+                if not claim.withheld:
+                    clock.stamp("first_checked_s", when=clock.first("first_checked_s"))
+                    yield Checked(claim, citations)
+        shown = [claim for claim in claims if not claim.withheld]
+        reason = None
+        if not shown:
+            stopped = cancelled is not None and cancelled.is_set()
+            reason = "cancelled" if stopped else "not-in-evidence" if said_not_found else "nothing-supported"
+        yield Finished(
+            replace(
+                answer,
+                claims=tuple(claims),
+                citations=checker.citations,
+                refused=not shown,
+                reason=reason,
+                timings=clock.timings(),
+            )
+        )
+
+    def _write(
+        self, query: Query, evidence: Sequence[Evidence], clock: "_Clock", cancelled: Cancelled | None
+    ) -> Iterator[Draft | str]:
+        """Yield the draft as it grows, as `Draft`, and each of its sentences once complete, as `str`."""
+        llm = self._needed_llm()
+        messages = self._prompts.messages("answer", evidence=render_evidence(evidence), question=query.text)
+        clock.count(prompt_tokens=llm.count(messages), answer_tokens=0)
+        rest = ""
+        for piece in llm.stream(messages, max_tokens=self.settings.answer_tokens, cancelled=cancelled):
+            clock.stamp("first_word_s", when=clock.first("first_word_s"))
+            clock.count(answer_tokens=clock.counts["answer_tokens"] + 1)
+            yield Draft(piece)
+            rest += piece
+            *complete, last = sentences(rest) or [Span(0, 0)]
+            yield from (span.of(rest) for span in complete)
+            rest = rest[last.start :] if complete else rest
+        yield from (span.of(rest) for span in sentences(rest))
+
+    def _standing_alone(self, question: str, history: Sequence[Answer], cancelled: Cancelled | None) -> str:
+        """Return the question, rewritten by the model where it leans on the conversation."""
+        if not history or not leans(question):
+            return question
+        earlier = history[-1]
+        messages = self._prompts.messages(
+            "rewrite",
+            question=question,
+            earlier_question=earlier.query.text,
+            earlier_answer=" ".join(claim.text for claim in earlier.claims if not claim.withheld),
+        )
+        pieces = self._needed_llm().stream(messages, max_tokens=_REWRITE_TOKENS, cancelled=cancelled)
+        rewritten = "".join(pieces).strip().split("\n")[0].strip()
+        known = " ".join([question, earlier.query.text, *(c.text for c in earlier.claims)])
+        if rewritten and content_words(rewritten) <= content_words(known):
+            return rewritten
+        return f"{earlier.query.text} {question}"  # the model made something up: search for both
+
+    def _needed_llm(self) -> LLM:
+        if self._llm is None:
+            raise UsageError("this assistant was loaded without a language model; load it with one to ask")
+        return self._llm
+
+
+def load_embedder(settings: Settings, *, needs_index: bool = False) -> SentenceTransformerEmbedder:
+    """Load the embedder the settings name; with `needs_index`, a missing index is found out first."""
+    path = models.resolve(settings.embedder, models_dir=settings.models_dir)
+    if needs_index:
+        Index.check(settings.index_dir)
+    return SentenceTransformerEmbedder.load(path, name=settings.embedder)
+
+
+def check_question(question: str, settings: Settings) -> str:
+    """Return the question in one line; raises `UsageError` where it is empty or too long."""
+    text = " ".join(normalise(question).split())
+    if not any(c.isprintable() for c in text):
+        raise UsageError('the question is empty; ask one: rag ask "What did Asif say about weapons?"')
+    if len(text) > settings.question_chars:
+        raise UsageError(
+            f"the question has {len(text):,} characters, more than {settings.question_chars:,}; "
+            "ask in fewer words, or set RAG_QUESTION_CHARS higher"
+        )
+    return text
+
+
+def leans(question: str) -> bool:
+    """Tell whether a question seems to need the conversation before it to be understood."""
+    if _CONNECTIVE.search(question) or len(content_words(question)) < _FEW_WORDS:
+        return True
+    return bool(_PRONOUN.search(question)) and not _NAME.search(question)
+
+
+def render_evidence(evidence: Sequence[Evidence]) -> str:
+    """Return the evidence as the model reads it: under each article's title and date, one sentence a line."""
+    blocks: dict[str, list[str]] = {}
+    for e in evidence:
+        date = f" ({e.article.origin.published})" if e.article.origin.published else ""
+        block = blocks.setdefault(e.article.id, [f"Article: {e.article.origin.title}{date}"])
+        block.append(f"- {' '.join(e.quote.split())}")
+    return "\n\n".join("\n".join(block) for block in blocks.values())
+
+
+class _Clock:
+    """Collects the timings of one answer, in seconds since it was made."""
+
+    def __init__(self) -> None:
+        self._start = time.perf_counter()
+        self._stamps: dict[str, float] = {}
+        self.counts: dict[str, int] = {}
+
+    def first(self, name: str) -> bool:
+        return name not in self._stamps
+
+    def stamp(self, name: str, *, when: bool = True) -> None:
+        if when:
+            self._stamps[name] = round(time.perf_counter() - self._start, 4)
+
+    def count(self, **counts: int) -> None:
+        self.counts |= counts
+
+    def timings(self) -> Timings:
+        self.stamp("total_s")
+        return Timings(**self._stamps, **self.counts)  # type: ignore[arg-type]

@@ -1,0 +1,94 @@
+"""Texts become sentences and passages: spans with exact offsets, never copies.
+
+Knows nothing about articles' origins, embedding or storage. Sentence boundaries come from sentencex
+(Wikimedia); sizes are counted in the embedder's tokens.
+"""
+
+import bisect
+import itertools
+import re
+from collections.abc import Sequence
+
+import sentencex
+
+from rag.types import Embedder, Span
+
+EMBED_TEXT_VERSION = 1
+"""Changes whenever `embed_text` or `passages` would give another result for the same input."""
+
+_LINE = re.compile(r"[^\n]+")
+_PARAGRAPH_BREAK = re.compile(r"\n\s*\n")
+_SPECIAL_TOKENS = 2  # [CLS] and [SEP]
+
+
+def sentences(text: str) -> list[Span]:
+    """Return the spans of the sentences of `text`, in order, without the white space between them.
+
+    A line end always ends a sentence. Every character that is not white space lies in exactly one span.
+    """
+    spans: list[Span] = []
+    for line in _LINE.finditer(text):
+        first_of_line = len(spans)
+        for boundary in sentencex.get_sentence_boundaries("en", line.group()):
+            start, end = line.start() + boundary["start_index"], line.start() + boundary["end_index"]
+            piece = text[start:end]
+            if not piece.strip():
+                continue
+            start += len(piece) - len(piece.lstrip())
+            end -= len(piece) - len(piece.rstrip())
+            if len(spans) > first_of_line and not any(c.isalnum() for c in text[start:end]):
+                start = spans.pop().start  # a stray quotation mark or bracket closes the sentence before
+            spans.append(Span(start, end))
+    return spans
+
+
+def passages(text: str, embedder: Embedder, *, context: str, target_tokens: int) -> list[Span]:
+    """Cut `text` into passages of about `target_tokens`, whole paragraphs where they fit, else sentences.
+
+    With `context` before it, no passage is longer than the embedder reads; a sentence that alone is longer
+    is cut between two tokens. Every character that is not white space lies in exactly one passage.
+    """
+    tokens = embedder.tokens(text)
+    starts = [token.start for token in tokens]
+    limit = embedder.max_tokens - _SPECIAL_TOKENS - len(embedder.tokens(context))
+    target = min(target_tokens, limit)
+
+    def size(start: int, end: int) -> int:
+        return bisect.bisect_left(starts, end) - bisect.bisect_left(starts, start)
+
+    packed: list[Span] = []
+    for paragraph in _paragraphs(text):
+        whole = Span(paragraph[0].start, paragraph[-1].end)
+        units = [whole] if size(whole.start, whole.end) <= target else paragraph
+        for unit in units:
+            if packed and size(packed[-1].start, unit.end) <= target:
+                packed[-1] = Span(packed[-1].start, unit.end)
+                continue
+            first = bisect.bisect_left(starts, unit.start)
+            cuts = starts[first + limit : first + size(unit.start, unit.end) : limit]
+            edges = [unit.start, *cuts, unit.end]
+            packed.extend(Span(a, b) for a, b in itertools.pairwise(edges))
+    return packed
+
+
+def context_of(title: str, embedder: Embedder) -> str:
+    """Return as much of `title` as may stand before each passage: a quarter of what the embedder reads."""
+    tokens = embedder.tokens(title)
+    most = embedder.max_tokens // 4
+    return title if len(tokens) <= most else title[: tokens[most - 1].end]
+
+
+def embed_text(context: str, passage: str) -> str:
+    """Return what is embedded for a passage: its context, then its text."""
+    return f"{context}\n{passage}"
+
+
+def _paragraphs(text: str) -> list[Sequence[Span]]:
+    """Return the sentences of `text`, grouped by the blank lines between them."""
+    groups: list[list[Span]] = []
+    for span in sentences(text):
+        if groups and not _PARAGRAPH_BREAK.search(text, groups[-1][-1].end, span.start):
+            groups[-1].append(span)
+        else:
+            groups.append([span])
+    return list(groups)

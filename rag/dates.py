@@ -1,0 +1,34 @@
+"""Dates as articles give them, turned into ISO 8601.
+
+Knows nothing about files or questions. A text that does not name a whole day is no date.
+"""
+
+import re
+from datetime import datetime
+
+from dateutil import parser
+
+_LEADING = re.compile(r"\s*date (\d{4}-\d{2}-\d{2})(?:\s|$)")
+_UNLIKE = (datetime(1904, 1, 1), datetime(1908, 2, 2))  # differ in year, month and day; both leap years
+
+
+def parse_date(text: str) -> str | None:
+    """Return the day, or the moment where a time is given, that `text` names, in ISO 8601; else None.
+
+    A date that leaves out its year, month or day is None: the rest would be a guess.
+    """
+    try:
+        first, second = (parser.parse(text, default=default) for default in _UNLIKE)
+    except (ValueError, OverflowError):
+        return None
+    if first != second:
+        return None
+    return first.date().isoformat() if not re.search(r"\d:\d\d", text) else first.isoformat()
+
+
+def split_leading_date(text: str) -> tuple[str | None, str]:
+    """Split `date YYYY-MM-DD ` off the start of a text: the date, if it exists in a calendar, and the rest."""
+    match = _LEADING.match(text)
+    if not match or not (published := parse_date(match.group(1))):
+        return None, text
+    return published, text[match.end() :]

@@ -1,0 +1,262 @@
+"""Bringing the catalogue in step with files: what is new, changed, unchanged and gone.
+
+A file is recognised by size and time of change, then by SHA-256, without being read as articles again;
+a text is embedded once, whatever the file it stands in. Every batch is one transaction.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from rag.chunking import EMBED_TEXT_VERSION, context_of, embed_text, passages
+from rag.corpus import Skipped, find_files, read_file
+from rag.errors import CatalogueError, CorpusError
+from rag.index.catalogue import FILE, Catalogue, Manifest
+from rag.index.index import save_derived
+from rag.types import Article, Embedder, Passage
+
+Progress = Callable[[int, int], None]
+"""Called with files done and files in all."""
+
+_BATCH_CHARS = 500_000
+
+
+@dataclass(slots=True)
+class Report:
+    """What a sync did: counts of files, what was skipped, and what the index holds now."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    kept_missing: list[str] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    embedded: int = 0
+    articles: int = 0
+    passages: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A file that was read: its articles, and what it looked like."""
+
+    path: str
+    articles: list[Article]
+    seen: tuple[int, int, str]
+
+
+def sync(
+    roots: Sequence[Path],
+    folder: Path,
+    embedder: Embedder,
+    *,
+    passage_tokens: int,
+    max_file_bytes: int,
+    rebuild: bool = False,
+    prune: bool = False,
+    progress: Progress = lambda _done, _all: None,
+) -> Report:
+    """Bring the index in `folder` in step with the files beneath `roots`; without roots, with those it knows.
+
+    A file that vanished beneath a root is removed; a root that itself vanished, or is empty, removes
+    nothing unless `prune`. `rebuild` makes all passages and vectors anew from the stored texts. Raises
+    `CorpusError` where there is nothing to index, `CatalogueError` where the index cannot be written or was made
+    in another way.
+    """
+    manifest = Manifest(
+        embedder=embedder.name,
+        embedder_digest=embedder.digest,
+        dimension=embedder.dimension,
+        embed_text_version=EMBED_TEXT_VERSION,
+        passage_tokens=passage_tokens,
+    )
+    check_roots(roots, folder)
+    with _only_writer(folder):
+        roots = [root.expanduser().resolve() for root in roots] or _known_roots(folder)
+        catalogue = _open(folder, manifest, rebuild=rebuild)
+        try:
+            run = _Sync(catalogue, embedder, max_bytes=max_file_bytes, prune=prune)
+            if rebuild:
+                run.rebuild(manifest)
+            report = run.run(roots, progress)
+            save_derived(folder, catalogue)
+        finally:
+            catalogue.close()
+    return report
+
+
+class _Sync:
+    def __init__(self, catalogue: Catalogue, embedder: Embedder, *, max_bytes: int, prune: bool) -> None:
+        self._catalogue = catalogue
+        self._embedder = embedder
+        self._max_bytes = max_bytes
+        self._prune = prune
+        self._report = Report()
+
+    def run(self, roots: Sequence[Path], progress: Progress) -> Report:
+        known = self._catalogue.files()
+        found = {str(path): path for root in roots for path in (find_files(root) if root.exists() else [])}
+        with self._catalogue.transaction():
+            for root in roots:
+                self._catalogue.add_root(str(root))
+        batch: list[_Read] = []
+        for done, path in enumerate(found.values()):
+            progress(done, len(found))
+            if read := self._read(path, known.get(str(path))):
+                batch.append(read)
+            if sum(len(a.text) for r in batch for a in r.articles) >= _BATCH_CHARS:
+                self._write(batch)
+                batch = []
+        self._write(batch)
+        self._remove(roots, known.keys() - found.keys())
+        progress(len(found), len(found))
+        counts = self._catalogue.counts()
+        self._report.articles, self._report.passages = counts["articles"], counts["passages"]
+        return self._report
+
+    def rebuild(self, manifest: Manifest) -> None:
+        """Make the passages and vectors of all articles in the way of `manifest`, all at once or not at all."""
+        with self._catalogue.transaction():
+            self._settle(self._catalogue.start_over(manifest))
+
+    def _read(self, path: Path, known: tuple[int, int, str] | None) -> _Read | None:
+        """Read a file that is new or has changed; None where there is nothing to do."""
+        try:
+            stat = path.stat()
+            if known and known[:2] == (stat.st_size, stat.st_mtime_ns):
+                self._report.unchanged += 1
+                return None
+            if stat.st_size <= self._max_bytes:
+                with path.open("rb") as file:
+                    digest = hashlib.file_digest(file, "sha256").hexdigest()
+            else:
+                digest = ""
+        except OSError as error:
+            self._report.skipped.append(Skipped(str(path), f"cannot be read: {error.strerror}"))
+            return None
+        seen = (stat.st_size, stat.st_mtime_ns, digest)
+        if known and known[2] == digest:
+            self._report.unchanged += 1
+            with self._catalogue.transaction():
+                self._catalogue.put_file(str(path), *seen)
+            return None
+        results = list(read_file(path, max_bytes=self._max_bytes))
+        articles = [result for result in results if isinstance(result, Article)]
+        self._report.skipped += [result for result in results if isinstance(result, Skipped)]
+        if known:
+            self._report.changed += 1
+        elif articles:
+            self._report.added += 1
+        else:
+            return None
+        return _Read(str(path), articles, seen)
+
+    def _write(self, batch: Sequence[_Read]) -> None:
+        with self._catalogue.transaction():
+            touched: set[str] = set()
+            for read in batch:
+                touched |= self._catalogue.replace_origins(read.path, read.articles)
+                self._catalogue.put_file(read.path, *read.seen)
+            self._settle(touched)
+
+    def _remove(self, roots: Sequence[Path], missing: set[str]) -> None:
+        gone = []
+        for root in roots:
+            beneath = sorted(path for path in missing if Path(path).is_relative_to(root))
+            if beneath and not self._prune and not (root.exists() and find_files(root)):
+                self._report.kept_missing.append(str(root))
+            else:
+                gone += beneath
+        with self._catalogue.transaction():
+            touched: set[str] = set()
+            for path in gone:
+                touched |= self._catalogue.replace_origins(path, [])
+                self._catalogue.forget_file(path)
+            self._settle(touched)
+        self._report.removed = len(gone)
+
+    def _settle(self, touched: set[str]) -> None:
+        """Give every touched article its passages and vectors, and drop those without an origin."""
+        left = touched - self._catalogue.drop_orphans(touched)
+        plans = [self._plan(article_id) for article_id in sorted(left)]
+        texts = {h: text for _, hashes, parts in plans for h, text in zip(hashes, parts, strict=True)}
+        new = self._catalogue.without_vector(list(texts))
+        self._catalogue.put_vectors(new, self._embedder.embed([texts[h] for h in new]))
+        for spans, hashes, _ in plans:
+            if hashes != self._catalogue.passage_hashes(spans[0].article_id):
+                self._catalogue.put_passages(spans, hashes)
+        if touched:
+            self._catalogue.drop_unused_vectors()
+        self._report.embedded += len(new)
+
+    def _plan(self, article_id: str) -> tuple[list[Passage], list[str], list[str]]:
+        """Return the passages an article should have, with the hash and the text to embed of each."""
+        article = self._catalogue.article(article_id)
+        context = context_of(article.origin.title, self._embedder)
+        target = self._catalogue.manifest.passage_tokens
+        spans = passages(article.text, self._embedder, context=context, target_tokens=target)
+        texts = [embed_text(context, span.of(article.text)) for span in spans]
+        hashes = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
+        return [Passage(article_id, span.start, span.end) for span in spans], hashes, texts
+
+
+@contextmanager
+def _only_writer(folder: Path) -> Iterator[None]:
+    """Hold the index folder for writing; raises `CatalogueError` where another process does."""
+    lock = FileLock(folder / ".lock")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise CatalogueError(f"another rag is writing to {str(folder)!r}; try again when it is done") from error
+    except OSError as error:
+        raise CatalogueError(
+            f"cannot write an index to {str(folder)!r} ({error.strerror}); "
+            "choose another folder: rag index PATH --index DIR"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _known_roots(folder: Path) -> list[Path]:
+    catalogue = Catalogue.open(folder)
+    try:
+        return [Path(root) for root in catalogue.roots()]
+    finally:
+        catalogue.close()
+
+
+def check_roots(roots: Sequence[Path], folder: Path) -> None:
+    """Raise `CorpusError` where there is nothing to index: before a model is loaded for it."""
+    known = _known_roots(folder) if (folder / FILE).is_file() else []
+    if not roots and not known:
+        raise CorpusError(f"nothing to index: name a folder or file of articles: rag index PATH --index {folder}")
+    for root in roots:
+        if root.expanduser().resolve() in known:
+            continue  # `sync` decides what a folder that vanished means
+        if not root.expanduser().exists():
+            raise CorpusError(f"no such file or folder: {str(root)!r}; name one: rag index PATH")
+        if not find_files(root.expanduser()):
+            raise CorpusError(f"no files in {str(root)!r}; put articles there (.txt, .jsonl), then: rag index PATH")
+
+
+def _open(folder: Path, manifest: Manifest, *, rebuild: bool) -> Catalogue:
+    """Open the catalogue for writing, or make it; raises `CatalogueError` where it was made in another way."""
+    if not (folder / FILE).is_file():
+        return Catalogue.create(folder, manifest)
+    catalogue = Catalogue.open(folder, writable=True)
+    if catalogue.manifest != manifest and not rebuild:
+        made, asked = catalogue.manifest, manifest
+        differing = next(n for n in Manifest.__dataclass_fields__ if getattr(made, n) != getattr(asked, n))
+        catalogue.close()
+        raise CatalogueError(
+            f"the index in {str(folder)!r} was made with {differing} {getattr(made, differing)!r}, now it is "
+            f"{getattr(asked, differing)!r}; build it anew: rag index --rebuild --index {folder}"
+        )
+    return catalogue

@@ -1,0 +1,187 @@
+"""The language model: llama-cpp-python behind the `LLM` protocol, and the one line all generations wait in.
+
+The only module that imports llama_cpp, and only when a model is loaded. Knows nothing about articles.
+Text of messages is tokenised as plain text: what looks like a control token in an article stays text.
+"""
+
+import codecs
+import ctypes
+import os
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rag.errors import ModelError, UsageError
+from rag.types import Cancelled, Message
+
+_BATCH = 2048
+_MICRO_BATCH = 512
+_WAIT_S = 0.1
+
+
+class Line:
+    """First come, first served: one generation at a time; whoever is cancelled leaves the line."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._tickets: deque[object] = deque()
+
+    def __len__(self) -> int:
+        return len(self._tickets)
+
+    @contextmanager
+    def turn(self, cancelled: Cancelled | None) -> Iterator[None]:
+        """Wait until all who came before are done, or `cancelled` is set; the turn ends with the block."""
+        ticket = object()
+        with self._changed:
+            self._tickets.append(ticket)
+            while self._tickets[0] is not ticket and not (cancelled and cancelled.is_set()):
+                self._changed.wait(_WAIT_S)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._tickets.remove(ticket)
+                self._changed.notify_all()
+
+
+@dataclass(frozen=True, slots=True)
+class _ChatFormat:
+    """A model's own chat template, from its GGUF file."""
+
+    formatter: Any
+    placeholder: str = "\ue000{}\ue000"
+
+    def pieces(self, messages: Sequence[Message]) -> Iterator[tuple[str, bool]]:
+        """Yield the prompt in pieces: its text, and whether control tokens may stand in it."""
+        stand_ins = [{"role": m.role, "content": self.placeholder.format(i)} for i, m in enumerate(messages)]
+        rest: str = self.formatter(messages=stand_ins).prompt
+        for i, message in enumerate(messages):
+            before, rest = rest.split(self.placeholder.format(i), 1)
+            yield before, True
+            yield message.content, False
+        yield rest, True
+
+
+class LlamaCpp:
+    """A GGUF file under llama.cpp: greedy decoding, so the same prompt gives the same text."""
+
+    def __init__(self, model: Any, *, name: str) -> None:
+        from llama_cpp import llama_chat_format
+
+        self._model = model
+        self._line = Line()
+        self._cancelled: Cancelled | None = None
+        self.name = name
+        self.context_tokens: int = model.n_ctx()
+        self._format = _ChatFormat(
+            llama_chat_format.Jinja2ChatFormatter(
+                template=model.metadata["tokenizer.chat_template"],
+                eos_token=_token_text(model, model.token_eos()),
+                bos_token=_token_text(model, model.token_bos()),
+            )
+        )
+        self._abort = _set_abort_callback(model, lambda: bool(self._cancelled and self._cancelled.is_set()))
+
+    @classmethod
+    def load(cls, path: Path, *, name: str, context_tokens: int, threads: int = 0) -> "LlamaCpp":
+        """Open a GGUF file with a chat template; `threads` 0 means one for each core. Raises `ModelError`."""
+        if not path.is_file():
+            raise ModelError(f"{str(path)!r} is no GGUF file; name a model of: rag models list")
+        with path.open("rb") as file:
+            if file.read(4) != b"GGUF":
+                raise ModelError(f"{str(path)!r} is no GGUF file; name a model of: rag models list")
+        import llama_cpp
+
+        cores = threads or _cores()
+        try:
+            model = llama_cpp.Llama(
+                str(path),
+                n_ctx=context_tokens,
+                n_batch=_BATCH,
+                n_ubatch=_MICRO_BATCH,
+                n_threads=cores,
+                n_threads_batch=cores,
+                seed=0,
+                verbose=False,
+            )
+        except (ValueError, RuntimeError, OSError) as error:
+            raise ModelError(
+                f"the language model {str(path)!r} does not load ({error}); check it: rag models verify"
+            ) from error
+        if "tokenizer.chat_template" not in model.metadata:
+            raise ModelError(f"{str(path)!r} has no chat template; use an instruction-tuned model")
+        return cls(model, name=name)
+
+    @property
+    def waiting(self) -> int:
+        """How many generations are running or waiting."""
+        return len(self._line)
+
+    def count(self, messages: Sequence[Message]) -> int:
+        """Return how many tokens the prompt made of `messages` takes."""
+        return len(self._prompt(messages))
+
+    def stream(
+        self, messages: Sequence[Message], *, max_tokens: int, cancelled: Cancelled | None = None
+    ) -> Iterator[str]:
+        """Yield pieces of the answer; raises `UsageError` where prompt and answer exceed the window."""
+        prompt = self._prompt(messages)
+        if len(prompt) + max_tokens > self.context_tokens:
+            raise UsageError(
+                f"prompt of {len(prompt):,} tokens and answer of {max_tokens:,} exceed the window of "
+                f"{self.context_tokens:,}; ask in fewer words, or set RAG_CONTEXT_TOKENS higher"
+            )
+        with self._line.turn(cancelled):
+            if not (cancelled and cancelled.is_set()):
+                self._cancelled = cancelled
+                try:
+                    yield from self._generate(prompt, max_tokens)
+                finally:
+                    self._cancelled = None
+
+    def _generate(self, prompt: list[int], max_tokens: int) -> Iterator[str]:
+        import llama_cpp
+
+        vocabulary = llama_cpp.llama_model_get_vocab(self._model.model)
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        try:
+            for written, token in enumerate(self._model.generate(prompt, temp=0.0), start=1):
+                if llama_cpp.llama_vocab_is_eog(vocabulary, token):
+                    break
+                if piece := decoder.decode(self._model.detokenize([token])):
+                    yield piece
+                if written >= max_tokens or (self._cancelled and self._cancelled.is_set()):
+                    break
+        except RuntimeError as error:
+            self._model.reset()
+            if not (self._cancelled and self._cancelled.is_set()):
+                raise ModelError(f"the language model {self.name!r} failed: {error}") from error
+
+    def _prompt(self, messages: Sequence[Message]) -> list[int]:
+        tokens: list[int] = []
+        for text, control in self._format.pieces(messages):
+            tokens += self._model.tokenize(text.encode("utf-8", "replace"), add_bos=False, special=control)
+        return tokens
+
+
+def _cores() -> int:
+    affinity = getattr(os, "sched_getaffinity", None)  # not on every system
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def _token_text(model: Any, token: int) -> str:
+    return str(model.detokenize([token], special=True).decode("utf-8", "replace")) if token >= 0 else ""
+
+
+def _set_abort_callback(model: Any, aborted: Any) -> Any:
+    """Let llama.cpp ask `aborted` while it reads a prompt; the returned object must be kept alive."""
+    import llama_cpp
+
+    callback = llama_cpp.ggml_abort_callback(lambda _data: aborted())
+    llama_cpp.llama_set_abort_callback(model.ctx, callback, ctypes.c_void_p(0))
+    return callback

@@ -1,0 +1,343 @@
+"""The nouns of the project, as frozen values, and the seams, as protocols.
+
+Knows nothing about files, models, databases or screens. Offsets count Unicode code points of an
+article's stored text, `[start, end)`. What is not known yet is None, never absent.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+SCHEMA_VERSION = 1
+REFUSAL = "Not in these articles."
+REASONS = {
+    "no-passages": "The index holds no articles to answer from.",
+    "not-in-evidence": "The passages found do not say.",
+    "nothing-supported": "Nothing that was written held up against the passages found.",
+    "cancelled": "Stopped before a sentence was checked.",
+}
+"""Why an answer is a refusal: the code in `Answer.reason`, and what people are told."""
+
+Verdict = Literal["supported", "partly", "unsupported"]
+Role = Literal["system", "user", "assistant"]
+Vectors: TypeAlias = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Code points `[start, end)` of a text."""
+
+    start: int
+    end: int
+
+    def of(self, text: str) -> str:
+        """Return the slice of `text` that this span names."""
+        return text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an article came from; `published` is ISO 8601, `record` counts from 1 within its file."""
+
+    path: str
+    title: str
+    record: int | None = None
+    source_id: str | None = None
+    published: str | None = None
+    source: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One document: its id is a hash of its text alone; every place it was found is an origin."""
+
+    id: str
+    text: str
+    origins: tuple[Origin, ...]
+
+    @property
+    def origin(self) -> Origin:
+        """The first origin, whose title, date and path speak for the article."""
+        return self.origins[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A span of an article's text, as it is embedded and found."""
+
+    article_id: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The question as searched: standing alone, with its limits made explicit."""
+
+    text: str
+    from_: str | None = None
+    to: str | None = None
+    sources: tuple[str, ...] = ()
+    today: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found, with its score, its rank (from 1) in each retriever, and whether it was kept."""
+
+    article: Article
+    passage: Passage
+    score: float
+    ranks: dict[str, int]
+    kept: bool
+
+    @property
+    def text(self) -> str:
+        """The passage's text: always a slice of the article's."""
+        return self.article.text[self.passage.start : self.passage.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A span of an article that was chosen to answer from: a sentence."""
+
+    article: Article
+    start: int
+    end: int
+
+    @property
+    def quote(self) -> str:
+        """The slice of the article's text."""
+        return self.article.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The span of an article that supports claim number `claim` (from 0), shown as `[marker]`."""
+
+    marker: int
+    claim: int
+    article: Article
+    start: int
+    end: int
+    verdict: Verdict | None = None
+    speaker: str | None = None
+
+    @property
+    def quote(self) -> str:
+        """The cited slice of the article's text."""
+        return self.article.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence of the answer and the markers of what supports it."""
+
+    text: str
+    verdict: Verdict | None = None
+    citations: tuple[int, ...] = ()
+    withheld: bool = False
+
+    def marked(self) -> str:
+        """Return the sentence with its markers before the closing full stop's space: `… Kabul. [1]`."""
+        return " ".join([self.text, "".join(f"[{n}]" for n in self.citations)]).rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Seconds since the question was asked, and tokens read and written; None where nothing ran."""
+
+    rewrite_s: float | None = None
+    search_s: float | None = None
+    first_word_s: float | None = None
+    first_checked_s: float | None = None
+    total_s: float | None = None
+    prompt_tokens: int | None = None
+    answer_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Checked claims with their citations, or a refusal with its reason; and how it came about."""
+
+    question: str
+    query: Query
+    hits: tuple[Hit, ...]
+    evidence: tuple[Evidence, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    refused: bool = False
+    reason: str | None = None
+    confidence: float | None = None
+    timings: Timings = field(default_factory=Timings)
+    models: dict[str, str | None] = field(default_factory=dict)
+    index_revision: str | None = None
+    prompt_sha256: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The answer as shown: claims that were not withheld, with markers, or the refusal."""
+        return REFUSAL if self.refused else " ".join(c.marked() for c in self.claims if not c.withheld)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the answer object of docs/contract.md."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "question": self.question,
+            "searched": query_to_json(self.query),
+            "refused": self.refused,
+            "reason": self.reason,
+            "confidence": self.confidence,
+            "text": self.text,
+            "claims": [
+                {
+                    "text": c.text,
+                    "verdict": c.verdict,
+                    "citations": list(c.citations),
+                    "withheld": c.withheld,
+                }
+                for c in self.claims
+            ],
+            "citations": [_citation_to_json(c) for c in self.citations],
+            "hits": [hit_to_json(h) for h in self.hits],
+            "evidence": [{"article_id": e.article.id, "start": e.start, "end": e.end} for e in self.evidence],
+            "timings": asdict(self.timings),
+            "models": self.models,
+            "index_revision": self.index_revision,
+            "prompt_sha256": self.prompt_sha256,
+        }
+
+
+def query_to_json(query: Query) -> dict[str, Any]:
+    """Return the `searched` object of docs/contract.md."""
+    return {
+        "text": query.text,
+        "from": query.from_,
+        "to": query.to,
+        "sources": list(query.sources),
+        "today": query.today,
+    }
+
+
+def hit_to_json(hit: Hit) -> dict[str, Any]:
+    """Return one entry of `hits` of docs/contract.md."""
+    origin = hit.article.origin
+    return {
+        "article_id": hit.article.id,
+        "source_id": origin.source_id,
+        "title": origin.title,
+        "published": origin.published,
+        "start": hit.passage.start,
+        "end": hit.passage.end,
+        "text": hit.text,
+        "score": hit.score,
+        "ranks": hit.ranks,
+        "kept": hit.kept,
+        "also_in": [o.path for o in hit.article.origins[1:]],
+    }
+
+
+def _citation_to_json(citation: Citation) -> dict[str, Any]:
+    origin = citation.article.origin
+    return {
+        "marker": citation.marker,
+        "claim": citation.claim,
+        "article_id": citation.article.id,
+        "source_id": origin.source_id,
+        "title": origin.title,
+        "published": origin.published,
+        "source": origin.source,
+        "path": origin.path,
+        "start": citation.start,
+        "end": citation.end,
+        "quote": citation.quote,
+        "speaker": citation.speaker,
+        "verdict": citation.verdict,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Event: the search is done; comes before the first word."""
+
+    query: Query
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Event: a piece of the running draft, not yet checked; only the page may show it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Event: one sentence has been checked; `citations` are those its markers name."""
+
+    claim: Claim
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Event: the whole answer; always the last."""
+
+    answer: Answer
+
+
+Event: TypeAlias = Found | Draft | Checked | Finished
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a conversation as a language model reads it."""
+
+    role: Role
+    content: str
+
+
+class Cancelled(Protocol):
+    """Tells a running generation that nobody waits for it; `threading.Event` fits."""
+
+    def is_set(self) -> bool:
+        """Return True once the work should stop."""
+        ...
+
+
+class Embedder(Protocol):
+    """Turns texts into unit vectors; `digest` tells two sets of weights apart."""
+
+    name: str
+    digest: str
+    dimension: int
+    max_tokens: int
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Return float32 vectors of length 1, shape (len(texts), dimension)."""
+        ...
+
+    def tokens(self, text: str) -> list[Span]:
+        """Return the span of every token of `text`, special tokens left out, nothing cut off."""
+        ...
+
+
+class LLM(Protocol):
+    """Writes text after a prompt, deterministically."""
+
+    name: str
+    context_tokens: int
+
+    def stream(
+        self, messages: Sequence[Message], *, max_tokens: int, cancelled: Cancelled | None = None
+    ) -> Iterator[str]:
+        """Yield pieces of the answer, one or more tokens each; ends early once `cancelled` is set."""
+        ...
+
+    def count(self, messages: Sequence[Message]) -> int:
+        """Return how many tokens the prompt made of `messages` takes."""
+        ...

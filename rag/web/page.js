@@ -1,0 +1,20 @@
+// A citation leads to its source: the marker's target is brought into view and lit, also on hover and focus.
+() => {
+  const source = (event) => {
+    const link = event.target.closest?.("a.cite");
+    return link && [link, document.getElementById(link.getAttribute("href").split("#")[1])];
+  };
+  const light = (target) => {
+    document.querySelectorAll(".source.lit").forEach((lit) => lit.classList.remove("lit"));
+    target?.classList.add("lit");
+  };
+  document.addEventListener("click", (event) => {
+    const found = source(event);
+    if (!found) return;
+    event.preventDefault();
+    found[1]?.scrollIntoView({ behavior: "smooth", block: "center" });
+    light(found[1]);
+  });
+  for (const kind of ["mouseover", "focusin"])
+    document.addEventListener(kind, (event) => { const found = source(event); if (found) light(found[1]); });
+}

@@ -1,0 +1,170 @@
+"""Answers as HTML. All text is escaped; each message is one line, so that no Markdown is read in it.
+
+Knows nothing about Gradio or models.
+"""
+
+from dataclasses import dataclass, replace
+from html import escape
+
+from rag.types import REASONS, REFUSAL, Answer, Checked, Citation, Claim, Found, Hit, Origin
+
+_AROUND = 320
+"""Characters of the article shown on each side of a cited sentence, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """An answer in the making: what was found, what has been checked, and the draft not yet checked."""
+
+    turn: int
+    sources: Found | None = None
+    claims: tuple[Claim, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    running: str = ""
+
+    def found(self, event: Found) -> "Progress":
+        """Return this with its sources."""
+        return replace(self, sources=event)
+
+    def draft(self, text: str) -> "Progress":
+        """Return this with more of the draft."""
+        return replace(self, running=self.running + text)
+
+    def checked(self, event: Checked) -> "Progress":
+        """Return this with one more checked sentence, in place of the draft before it."""
+        new = tuple(c for c in event.citations if c not in self.citations)
+        return replace(self, claims=(*self.claims, event.claim), citations=self.citations + new, running="")
+
+    def html(self) -> str:
+        """Return the message as it stands."""
+        if not self.sources:
+            return _message('<p class="status">Searching …</p>')
+        draft = f'<span class="draft">{_inline(self.running)}</span>' if self.running.strip() else ""
+        text = "".join(_claim(self.turn, claim) for claim in self.claims) + draft
+        status = "Not yet checked …" if draft else "Reading the passages found …"
+        return _message(
+            _searched(self.sources.query.text, None),
+            f'<p class="text">{text}</p>' if text else "",
+            f'<p class="status">{status}</p>',
+            _sources(self.turn, self.citations, self.sources.hits, opened=not self.citations),
+        )
+
+
+def answer(turn: int, answer: Answer) -> str:
+    """Return a finished answer: its text, then its sources, each with the cited sentence marked in place."""
+    searched = _searched(answer.query.text, answer.question)
+    if answer.refused:
+        reason = REASONS[answer.reason or "not-in-evidence"]
+        nearest = (
+            f'<p class="status">Related, not an answer: {_about(answer.hits[0].article.origin)}</p>'
+            if answer.hits
+            else ""
+        )
+        return _message(
+            searched,
+            f'<p class="text refusal">{escape(REFUSAL)}</p><p class="status">{escape(reason)}</p>',
+            nearest,
+            _sources(turn, (), answer.hits),
+        )
+    text = "".join(_claim(turn, claim) for claim in answer.claims if not claim.withheld)
+    withheld = sum(claim.withheld for claim in answer.claims)
+    note = (
+        f"{withheld} {'sentence was' if withheld == 1 else 'sentences were'} left out: not supported."
+        if withheld
+        else ""
+    )
+    return _message(
+        searched,
+        f'<p class="text">{text}</p>',
+        f'<p class="status">{note}</p>' if note else "",
+        _sources(turn, answer.citations, answer.hits),
+    )
+
+
+def question(text: str) -> str:
+    """Return a question as a message."""
+    return f'<div class="question" dir="auto">{_inline(text)}</div>'
+
+
+def error(text: str) -> str:
+    """Return an error as a message."""
+    return _message(f'<p class="text error" role="alert">{_inline(text)}</p>')
+
+
+def welcome(articles: int, passages: int) -> str:
+    """Return what stands where the conversation will be."""
+    what = f"{articles:,} article{'s' * (articles != 1)} · {passages:,} passages"
+    return (
+        '<div class="welcome"><h1>Ask your articles</h1>'
+        "<p>Each sentence of an answer is checked against the place it comes from.</p>"
+        f'<p class="status">{what} · on this machine only</p></div>'
+    )
+
+
+def footer() -> str:
+    """Return the line beneath the page."""
+    return "<p>Answers can be wrong: open the citation and read.</p>"
+
+
+def _message(*parts: str) -> str:
+    return f'<div class="answer" dir="auto">{"".join(parts)}</div>'
+
+
+def _searched(searched: str, asked: str | None) -> str:
+    return f'<p class="status searched">Searched for: {_inline(searched)}</p>' if asked and searched != asked else ""
+
+
+def _claim(turn: int, claim: Claim) -> str:
+    links = "".join(
+        f'<a class="cite" href="#source-{turn}-{n}" aria-label="Source {n}">{n}</a>' for n in claim.citations
+    )
+    doubt = ' <span class="partly">partly supported</span>' if claim.verdict == "partly" else ""
+    return f'<span class="claim">{_inline(claim.text)}{links}</span>{doubt} '
+
+
+def _sources(turn: int, citations: tuple[Citation, ...], hits: tuple[Hit, ...], *, opened: bool = False) -> str:
+    cited = "".join(_citation(turn, citation, hits) for citation in citations)
+    rest = [hit for hit in hits if not any(_holds(hit, citation) for citation in citations)]
+    if not rest:
+        return cited
+    title = f"{len(rest)} {'more ' if citations else ''}passage{'s' * (len(rest) != 1)} read"
+    body = "".join(_source("", hit.article.origin, _inline(hit.text)) for hit in rest)
+    return f"{cited}<details{' open' if opened else ''}><summary>{title}</summary>{body}</details>"
+
+
+def _citation(turn: int, citation: Citation, hits: tuple[Hit, ...]) -> str:
+    text = citation.article.text
+    hit = next((hit for hit in hits if _holds(hit, citation)), None)
+    start = max(hit.passage.start if hit else 0, citation.start - _AROUND)
+    end = min(hit.passage.end if hit else len(text), citation.end + _AROUND)
+    body = (
+        ("… " if start else "")
+        + _inline(text[start : citation.start])
+        + f"<mark>{_inline(citation.quote)}</mark>"
+        + _inline(text[citation.end : end])
+        + (" …" if end < len(text) else "")
+    )
+    return _source(f' id="source-{turn}-{citation.marker}"', citation.article.origin, body, number=citation.marker)
+
+
+def _source(attributes: str, origin: Origin, body: str, *, number: int | None = None) -> str:
+    badge = f'<span class="number">{number}</span>' if number else ""
+    return (
+        f'<div class="source"{attributes}><div class="about">{badge}<span>{_about(origin)}</span></div>'
+        f'<div class="passage" dir="auto">{body}</div></div>'
+    )
+
+
+def _about(origin: Origin) -> str:
+    details = "".join(f" · {escape(part)}" for part in (origin.source, origin.published) if part)
+    return f"<b>{_inline(origin.title)}</b>{details}"
+
+
+def _holds(hit: Hit, citation: Citation) -> bool:
+    passage = hit.passage
+    return passage.article_id == citation.article.id and passage.start <= citation.start < passage.end
+
+
+def _inline(text: str) -> str:
+    """Return `text` escaped, with line ends as <br>: white space around it is kept as one space."""
+    return escape(text).replace("\n", "<br>")
