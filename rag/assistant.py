@@ -202,11 +202,11 @@ class Assistant:
 
 
 def load_embedder(settings: Settings, *, needs_index: bool = False) -> SentenceTransformerEmbedder:
-    """Load the embedder the settings name; with `needs_index`, a missing index is found out first."""
+    """Open the embedder the settings name; with `needs_index`, a missing index is found out first."""
     path = models.resolve(settings.embedder, models_dir=settings.models_dir)
     if needs_index:
         Index.check(settings.index_dir)
-    return SentenceTransformerEmbedder.load(path, name=settings.embedder)
+    return SentenceTransformerEmbedder.open(path, name=settings.embedder)
 
 
 def check_question(question: str, settings: Settings) -> str:

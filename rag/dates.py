@@ -6,10 +6,10 @@ Knows nothing about files or questions. A text that does not name a whole day is
 import re
 from datetime import datetime
 
-from dateutil import parser
+from dateutil import parser, tz
 
 _LEADING = re.compile(r"\s*date (\d{4}-\d{2}-\d{2})(?:\s|$)")
-_UNLIKE = (datetime(1904, 1, 1), datetime(1908, 2, 2))  # differ in year, month and day; both leap years
+_UNLIKE = (datetime(1904, 1, 1), datetime(1908, 2, 20))  # differ in year, month and week; both leap years
 
 
 def parse_date(text: str) -> str | None:
@@ -18,12 +18,12 @@ def parse_date(text: str) -> str | None:
     A date that leaves out its year, month or day is None: the rest would be a guess.
     """
     try:
-        first, second = (parser.parse(text, default=default) for default in _UNLIKE)
-    except (ValueError, OverflowError):
+        first, second = (parser.parse(text, default=default, tzinfos=_zone) for default in _UNLIKE)
+        if first != second:
+            return None
+        return first.date().isoformat() if not re.search(r"\d:\d\d", text) else first.isoformat()
+    except (ValueError, OverflowError):  # also from isoformat: an offset of a day or more
         return None
-    if first != second:
-        return None
-    return first.date().isoformat() if not re.search(r"\d:\d\d", text) else first.isoformat()
 
 
 def split_leading_date(text: str) -> tuple[str | None, str]:
@@ -32,3 +32,8 @@ def split_leading_date(text: str) -> tuple[str | None, str]:
     if not match or not (published := parse_date(match.group(1))):
         return None, text
     return published, text[match.end() :]
+
+
+def _zone(_name: str, offset: int | None) -> tz.tzoffset | None:
+    """Take an offset in seconds as it is; a zone known by name alone (EST, IST) is left out: names are shared."""
+    return None if offset is None else tz.tzoffset(None, offset)

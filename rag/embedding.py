@@ -7,6 +7,7 @@ are safetensors from a local folder; nothing is unpickled, nothing is fetched.
 import hashlib
 import os
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,18 +20,16 @@ _BATCH = 32
 
 
 class SentenceTransformerEmbedder:
-    """A sentence-transformers folder on the processor, in float32."""
+    """A sentence-transformers folder on the processor, in float32; its weights load when first used."""
 
-    def __init__(self, model: Any, *, name: str, digest: str) -> None:
-        self._model = model
+    def __init__(self, folder: Path, *, name: str, digest: str) -> None:
+        self._folder = folder
         self.name = name
         self.digest = digest
-        self.dimension: int = model.get_embedding_dimension()
-        self.max_tokens: int = model.max_seq_length
 
     @classmethod
-    def load(cls, folder: Path, *, name: str) -> "SentenceTransformerEmbedder":
-        """Load a folder that holds `modules.json` and `model.safetensors`; raises `ModelError`."""
+    def open(cls, folder: Path, *, name: str) -> "SentenceTransformerEmbedder":
+        """Open a folder that holds `modules.json` and `model.safetensors`; raises `ModelError`."""
         weights = folder / "model.safetensors"
         for needed in (folder / "modules.json", weights):
             if not needed.is_file():
@@ -38,6 +37,21 @@ class SentenceTransformerEmbedder:
                     f"{str(folder)!r} is no sentence-transformers folder with safetensors weights: "
                     f"{needed.name} is missing; name a model of: rag models list"
                 )
+        with weights.open("rb") as file:
+            return cls(folder, name=name, digest=hashlib.file_digest(file, "sha256").hexdigest())
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        return int(self._model.get_embedding_dimension())
+
+    @property
+    def max_tokens(self) -> int:
+        """How many tokens the model reads, special tokens included."""
+        return int(self._model.max_seq_length)
+
+    @cached_property
+    def _model(self) -> Any:
         os.environ.update(HF_HUB_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1", TOKENIZERS_PARALLELISM="false")
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
@@ -46,8 +60,8 @@ class SentenceTransformerEmbedder:
         quieten.set_verbosity_error()
         quieten.disable_progress_bar()
         try:
-            model = SentenceTransformer(
-                str(folder),
+            return SentenceTransformer(
+                str(self._folder),
                 device="cpu",
                 local_files_only=True,
                 trust_remote_code=False,
@@ -55,11 +69,8 @@ class SentenceTransformerEmbedder:
             )
         except Exception as error:
             raise ModelError(
-                f"the embedder in {str(folder)!r} does not load ({error}); check it: rag models verify"
+                f"the embedder in {str(self._folder)!r} does not load ({error}); check it: rag models verify"
             ) from error
-        with weights.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        return cls(model, name=name, digest=digest)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return float32 vectors of length 1, shape (len(texts), dimension)."""

@@ -39,9 +39,10 @@ class Line:
         ticket = object()
         with self._changed:
             self._tickets.append(ticket)
-            while self._tickets[0] is not ticket and not (cancelled and cancelled.is_set()):
-                self._changed.wait(_WAIT_S)
         try:
+            with self._changed:
+                while self._tickets[0] is not ticket and not (cancelled and cancelled.is_set()):
+                    self._changed.wait(_WAIT_S)
             yield
         finally:
             with self._changed:

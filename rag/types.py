@@ -314,8 +314,16 @@ class Embedder(Protocol):
 
     name: str
     digest: str
-    dimension: int
-    max_tokens: int
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        ...
+
+    @property
+    def max_tokens(self) -> int:
+        """How many tokens are read of a text, special tokens included."""
+        ...
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return float32 vectors of length 1, shape (len(texts), dimension)."""

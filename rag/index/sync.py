@@ -67,21 +67,14 @@ def sync(
     `CorpusError` where there is nothing to index, `CatalogueError` where the index cannot be written or was made
     in another way.
     """
-    manifest = Manifest(
-        embedder=embedder.name,
-        embedder_digest=embedder.digest,
-        dimension=embedder.dimension,
-        embed_text_version=EMBED_TEXT_VERSION,
-        passage_tokens=passage_tokens,
-    )
     check_roots(roots, folder)
     with _only_writer(folder):
         roots = [root.expanduser().resolve() for root in roots] or _known_roots(folder)
-        catalogue = _open(folder, manifest, rebuild=rebuild)
+        catalogue = _open(folder, embedder, passage_tokens, rebuild=rebuild)
         try:
             run = _Sync(catalogue, embedder, max_bytes=max_file_bytes, prune=prune)
             if rebuild:
-                run.rebuild(manifest)
+                run.rebuild(_manifest(embedder, passage_tokens))
             report = run.run(roots, progress)
             save_derived(folder, catalogue)
         finally:
@@ -181,16 +174,17 @@ class _Sync:
 
     def _settle(self, touched: set[str]) -> None:
         """Give every touched article its passages and vectors, and drop those without an origin."""
+        if not touched:
+            return
         left = touched - self._catalogue.drop_orphans(touched)
         plans = [self._plan(article_id) for article_id in sorted(left)]
         texts = {h: text for _, hashes, parts in plans for h, text in zip(hashes, parts, strict=True)}
-        new = self._catalogue.without_vector(list(texts))
-        self._catalogue.put_vectors(new, self._embedder.embed([texts[h] for h in new]))
+        if new := self._catalogue.without_vector(list(texts)):
+            self._catalogue.put_vectors(new, self._embedder.embed([texts[h] for h in new]))
         for spans, hashes, _ in plans:
             if hashes != self._catalogue.passage_hashes(spans[0].article_id):
                 self._catalogue.put_passages(spans, hashes)
-        if touched:
-            self._catalogue.drop_unused_vectors()
+        self._catalogue.drop_unused_vectors()
         self._report.embedded += len(new)
 
     def _plan(self, article_id: str) -> tuple[list[Passage], list[str], list[str]]:
@@ -246,17 +240,36 @@ def check_roots(roots: Sequence[Path], folder: Path) -> None:
             raise CorpusError(f"no files in {str(root)!r}; put articles there (.txt, .jsonl), then: rag index PATH")
 
 
-def _open(folder: Path, manifest: Manifest, *, rebuild: bool) -> Catalogue:
+def _open(folder: Path, embedder: Embedder, passage_tokens: int, *, rebuild: bool) -> Catalogue:
     """Open the catalogue for writing, or make it; raises `CatalogueError` where it was made in another way."""
     if not (folder / FILE).is_file():
-        return Catalogue.create(folder, manifest)
+        return Catalogue.create(folder, _manifest(embedder, passage_tokens))
     catalogue = Catalogue.open(folder, writable=True)
-    if catalogue.manifest != manifest and not rebuild:
-        made, asked = catalogue.manifest, manifest
-        differing = next(n for n in Manifest.__dataclass_fields__ if getattr(made, n) != getattr(asked, n))
-        catalogue.close()
-        raise CatalogueError(
-            f"the index in {str(folder)!r} was made with {differing} {getattr(made, differing)!r}, now it is "
-            f"{getattr(asked, differing)!r}; build it anew: rag index --rebuild --index {folder}"
-        )
+    made = catalogue.manifest
+    differences = {
+        "embedder": (made.embedder, embedder.name, made.embedder_digest != embedder.digest),
+        "passage_tokens": (made.passage_tokens, passage_tokens, made.passage_tokens != passage_tokens),
+        "embed_text_version": (
+            made.embed_text_version,
+            EMBED_TEXT_VERSION,
+            made.embed_text_version != EMBED_TEXT_VERSION,
+        ),
+    }
+    for name, (was, now, differs) in differences.items():
+        if differs and not rebuild:
+            catalogue.close()
+            raise CatalogueError(
+                f"the index in {str(folder)!r} was made with {name} {was!r}, now it is {now!r}; "
+                f"build it anew: rag index --rebuild --index {folder}"
+            )
     return catalogue
+
+
+def _manifest(embedder: Embedder, passage_tokens: int) -> Manifest:
+    return Manifest(
+        embedder=embedder.name,
+        embedder_digest=embedder.digest,
+        dimension=embedder.dimension,
+        embed_text_version=EMBED_TEXT_VERSION,
+        passage_tokens=passage_tokens,
+    )

@@ -1,0 +1,51 @@
+# Set-up, chat, tests. Every step that is done is skipped the next time; an interrupted one goes on.
+
+PYTHON ?= python3
+PORT ?= 7860
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export Q
+
+.DEFAULT_GOAL := help
+.PHONY: help chat ask index models check test format screenshots
+
+help: ## Show what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+chat: index ## Chat with the articles of seeds/ in a browser (PORT=7860)
+	@$(BIN)/python app.py --port $(PORT)
+
+ask: index ## Answer one question in the terminal: make ask Q="What did Asif say about weapons?"
+	@$(BIN)/rag ask "$$Q"
+
+index: models ## Bring index/ in step with seeds/
+	@$(BIN)/rag index seeds
+
+models: $(VENV)/.installed ## Fetch and verify the default models
+	@$(BIN)/rag models fetch
+
+check: test ## All that CI checks: format, lint, types, layers, tests
+
+format: $(VENV)/.installed-dev ## Format the code
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+test: $(VENV)/.installed-dev models ## Set up what is needed, then check and test all
+	@tests/install-browser.sh
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/pytest
+
+screenshots: $(VENV)/.installed-dev index ## Take the pictures that README shows
+	@tests/install-browser.sh
+	@$(BIN)/python -m tests.screenshots
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@PYTHON="$(PYTHON)" ./setup.sh $(VENV) .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	@PYTHON="$(PYTHON)" ./setup.sh $(VENV) .[dev]
+	@touch $@
