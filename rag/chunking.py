@@ -5,9 +5,8 @@ Knows nothing about articles' origins, embedding or storage. Sentence boundaries
 """
 
 import bisect
-import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import sentencex
 
@@ -64,11 +63,27 @@ def passages(text: str, embedder: Embedder, *, context: str, target_tokens: int)
             if packed and size(packed[-1].start, unit.end) <= target:
                 packed[-1] = Span(packed[-1].start, unit.end)
                 continue
-            first = bisect.bisect_left(starts, unit.start)
-            cuts = starts[first + limit : first + size(unit.start, unit.end) : limit]
-            edges = [unit.start, *cuts, unit.end]
-            packed.extend(Span(a, b) for a, b in itertools.pairwise(edges))
+            packed.extend(_cut(unit, text, embedder, starts=starts, limit=limit))
     return packed
+
+
+def _cut(unit: Span, text: str, embedder: Embedder, *, starts: Sequence[int], limit: int) -> Iterator[Span]:
+    """Cut a span into pieces of at most `limit` tokens, between words where there are any."""
+    start = unit.start
+    while True:
+        first, end = bisect.bisect_left(starts, start), bisect.bisect_left(starts, unit.end)
+        last = min(first + limit, end)
+        if last < end:
+            between = (i for i in range(last, first, -1) if text[starts[i] - 1].isspace())
+            last = next(between, last)
+        stop = starts[last] if last < end else unit.end
+        while (excess := len(embedder.tokens(text[start:stop])) - limit) > 0:  # a piece of a word has other tokens
+            last = max(first + 1, last - excess)
+            stop = starts[last]
+        yield Span(start, stop)
+        if stop == unit.end:
+            return
+        start = stop
 
 
 def context_of(title: str, embedder: Embedder) -> str:

@@ -121,7 +121,10 @@ def _article(text: str, origin: Origin) -> Article | Skipped:
     if not text:
         return Skipped(origin.path, "empty", origin.record)
     lead = sentences(text)[0].of(text)
-    title = textwrap.shorten(origin.title or lead, TITLE_CHARS, placeholder=" …") or lead[:TITLE_CHARS]
+    whole = origin.title or lead
+    title = textwrap.shorten(whole, TITLE_CHARS, placeholder=" …")
+    if title == "…":  # its first word alone is too long, as where a script writes no spaces
+        title = whole[:TITLE_CHARS]
     return Article(
         article_id(text),
         text,

@@ -1,4 +1,5 @@
 // A citation leads to its source: the marker's target is brought into view and lit, also on hover and focus.
+// A new question moves to the top, and stays there while its answer grows beneath it.
 () => {
   const source = (event) => {
     const link = event.target.closest?.("a.cite");
@@ -15,6 +16,12 @@
     found[1]?.scrollIntoView({ behavior: "smooth", block: "center" });
     light(found[1]);
   });
+  let asked = 0;
+  new MutationObserver(() => {
+    const questions = document.querySelectorAll("#chat .question");
+    if (questions.length > asked) questions[questions.length - 1].scrollIntoView({ block: "start" });
+    asked = questions.length;
+  }).observe(document.body, { childList: true, subtree: true });
   for (const kind of ["mouseover", "focusin"])
     document.addEventListener(kind, (event) => { const found = source(event); if (found) light(found[1]); });
 }

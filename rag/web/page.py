@@ -62,6 +62,7 @@ def build(assistant: Assistant) -> gr.Blocks:
             elem_id="chat",
             scale=1,
             height=None,
+            autoscroll=False,
             layout="panel",
             latex_delimiters=[],
             buttons=[],

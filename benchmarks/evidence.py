@@ -1,0 +1,86 @@
+"""How often the evidence holds a sentence that answers: `python -m benchmarks.evidence DATA [DATA …]`.
+
+DATA is a folder with `corpus.jsonl` and `questions.jsonl` (`question`, `answerable`, `evidence` with `doc_id`
+and `quote`). Prints the table of docs/benchmarks.md; no language model is used.
+"""
+
+import argparse
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from rag import Settings, retrieval
+from rag.assistant import load_embedder
+from rag.citations import content_words
+from rag.index import Index, sync
+from rag.types import Embedder, Evidence, Query
+
+# name: weight of words, weight of the passage, cut, tokens
+VARIANTS = {
+    "cosine alone": (0.0, 0.0, 0.0, 160),
+    "+ words": (0.5, 0.0, 0.0, 160),
+    "+ words + passage": (0.5, 0.5, 0.0, 160),
+    "the same, cut at 0.5 (default)": (0.5, 0.5, 0.5, 160),
+    "the same, cut at 0.7": (0.5, 0.5, 0.7, 160),
+    "default, 100 tokens": (0.5, 0.5, 0.5, 100),
+    "default, 300 tokens": (0.5, 0.5, 0.5, 300),
+}
+
+
+def main() -> None:
+    """Index each set, then measure every variant on its answerable questions."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", nargs="+", type=Path)
+    folders: list[Path] = parser.parse_args().data
+    settings = Settings.load()
+    embedder = load_embedder(settings)
+    print("| set | evidence | gold sentence in it | best sentence is gold | tokens |\n|---|---|---|---|---|")
+    for folder in folders:
+        with tempfile.TemporaryDirectory() as index_dir:
+            sync(
+                [folder / "corpus.jsonl"],
+                Path(index_dir),
+                embedder,
+                passage_tokens=settings.passage_tokens,
+                max_file_bytes=settings.file_bytes,
+            )
+            index = Index.open(Path(index_dir), embedder)
+            for name, variant in VARIANTS.items():
+                retrieval._WORDS, retrieval._PASSAGE, retrieval._CUT, tokens = variant
+                held, first, read = measure(folder, index, embedder, tokens=tokens, k=settings.passages)
+                print(f"| {folder.name} | {name} | {held:.3f} | {first:.3f} | {read:.0f} |", flush=True)
+
+
+def measure(folder: Path, index: Index, embedder: Embedder, *, tokens: int, k: int) -> tuple[float, float, float]:
+    """Return the shares of questions with a gold sentence in the evidence, and as its best, and the mean tokens."""
+    retriever = retrieval.Retriever(index, embedder)
+    held = first = read = n = 0
+    for question, quotes in answerable(folder):
+        query = Query(question)
+        evidence = retriever.evidence(query, retriever.search(query, k=k), max_tokens=tokens)
+        gold = [is_gold(e, quotes) for e in evidence]
+        held, first, n = held + any(gold), first + gold[-1], n + 1
+        read += sum(len(embedder.tokens(e.quote)) for e in evidence)
+    return held / n, first / n, read / n
+
+
+def answerable(folder: Path) -> Iterator[tuple[str, list[str]]]:
+    """Yield each answerable question with the quotes that answer it."""
+    for line in (folder / "questions.jsonl").read_text("utf-8").splitlines():
+        record = json.loads(line)
+        if record["answerable"]:
+            yield record["question"], [" ".join(e["quote"].split()) for e in record["evidence"]]
+
+
+def is_gold(evidence: Evidence, quotes: list[str]) -> bool:
+    """Tell whether a sentence is, holds, or stands in a quote, or has four fifths of its content words."""
+    text, words = " ".join(evidence.quote.split()), content_words(evidence.quote)
+    return any(
+        text in quote or quote in text or len(content_words(quote) & words) > 0.8 * len(content_words(quote) or {""})
+        for quote in quotes
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,197 @@
+"""The page: its HTML by itself, and the real page in a real browser."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from rag import Assistant
+from rag.types import Answer, Article, Citation, Claim, Draft, Hit, Origin, Passage, Query
+from rag.web import render
+from rag.web.examples import example_questions
+from tests.offline.sitecustomize import is_here
+
+TEXT = "He spoke.\n\n<script>alert(1)</script> said *no* & left. It rained."
+ARTICLE = Article("a" * 32, TEXT, (Origin(path="x.txt", title="<b>Title</b>", published="2023-04-11"),))
+HIT = Hit(ARTICLE, Passage(ARTICLE.id, 0, len(TEXT)), 0.5, {"dense": 1}, kept=True)
+START = TEXT.index("<script>")
+CITATION = Citation(1, 0, ARTICLE, START, TEXT.index(" It rained"), "supported")
+
+
+def answer(**changes: Any) -> Answer:
+    """Return an answer with one claim and one citation."""
+    values: dict[str, Any] = {
+        "question": "Who?",
+        "query": Query("Who?"),
+        "hits": (HIT,),
+        "claims": (Claim("<i>Someone</i> left.", "supported", (1,)),),
+        "citations": (CITATION,),
+    }
+    return Answer(**values | changes)
+
+
+def test_text_of_articles_questions_and_answers_is_escaped() -> None:
+    html = render.answer(0, answer()) + render.question("<img src=x>") + render.error("<u>")
+    for tag in ("<script>", "<i>", "<img", "<u>", "<b>Title</b></b>"):
+        assert tag not in html
+    assert "<mark>&lt;script&gt;alert(1)&lt;/script&gt; said *no* &amp; left.</mark>" in html
+
+
+def test_a_message_is_one_line_so_that_no_markdown_is_read_in_it() -> None:
+    assert "\n" not in render.answer(0, answer()) + render.question("a\n\nb")
+
+
+def test_a_marker_leads_to_its_source() -> None:
+    html = render.answer(3, answer())
+    assert 'href="#source-3-1"' in html
+    assert 'id="source-3-1"' in html
+
+
+def test_a_refusal_shows_the_nearest_article_and_no_citation() -> None:
+    html = render.answer(0, answer(claims=(), citations=(), refused=True, reason="not-in-evidence"))
+    assert "Not in these articles." in html
+    assert "Related, not an answer" in html
+    assert "<mark>" not in html
+
+
+def test_withheld_sentences_are_counted_not_shown() -> None:
+    html = render.answer(0, answer(claims=(*answer().claims, Claim("Invented.", "unsupported", withheld=True))))
+    assert "Invented" not in html
+    assert "1 sentence was left out" in html
+
+
+def test_the_running_draft_is_told_apart() -> None:
+    from rag.types import Found
+
+    shown = render.Progress(turn=0).found(Found(Query("Who?"), (HIT,))).draft(Draft("Some").text)
+    assert '<span class="draft">Some</span>' in shown.html()
+    assert "Not yet checked" in shown.html()
+
+
+@pytest.mark.model
+def test_example_questions_are_made_from_the_articles(seed_assistant: Assistant) -> None:
+    questions = example_questions(seed_assistant)
+    assert len(questions) == 3
+    assert any("Asif" in question for question in questions)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    """Headless Chromium from Debian's packages, with a profile of its own."""
+    options = webdriver.ChromeOptions()
+    profile = tmp_path_factory.mktemp("profile")
+    switches = "headless no-sandbox disable-gpu disable-quic no-first-run disable-background-networking"
+    for switch in [*switches.split(), "disable-component-update", "disable-sync", f"user-data-dir={profile}"]:
+        options.add_argument(f"--{switch}")
+    options.add_argument("--window-size=1000,900")
+    options.binary_location = "/usr/bin/chromium"
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService("/usr/bin/chromedriver"))
+    yield driver
+    driver.quit()
+
+
+def wait(condition: Callable[[], Any], seconds: float = 90) -> Any:
+    """Return the first true value of `condition`; fail after so many seconds."""
+    end = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < end, f"waited {seconds} s in vain"
+        time.sleep(0.02)
+    return value
+
+
+def ask(browser: webdriver.Chrome, question: str) -> None:
+    """Type a question and press Enter."""
+    box = wait(lambda: browser.find_elements(By.CSS_SELECTOR, "#question textarea"))[0]
+    box.send_keys(question, Keys.ENTER)
+
+
+def texts(browser: webdriver.Chrome, selector: str) -> list[str]:
+    """Return the text of all elements that match, as the page has it now."""
+    script = "return [...document.querySelectorAll(arguments[0])].map(e => e.textContent)"
+    found: list[str] = browser.execute_script(script, selector)
+    return found
+
+
+def log(browser: webdriver.Chrome, kind: str) -> list[Any]:
+    """Return what Chromium logged of a kind since the last call."""
+    untyped: Any = browser
+    entries: list[Any] = untyped.get_log(kind)
+    return entries
+
+
+def idle(browser: webdriver.Chrome) -> bool:
+    """Tell whether no answer is running."""
+    return bool(browser.execute_script("return !!document.querySelector('#send')?.offsetParent"))
+
+
+@pytest.mark.model
+@pytest.mark.browser
+class TestInTheBrowser:
+    """One visit, in order."""
+
+    def test_it_opens_with_examples(self, browser: webdriver.Chrome, chat_address: str) -> None:
+        browser.get(chat_address)
+        wait(lambda: len(browser.find_elements(By.CSS_SELECTOR, "button.example")) == 3)
+        assert "Ask your articles" in browser.find_element(By.TAG_NAME, "body").text
+
+    def test_sources_come_before_the_first_word_then_the_cited_sentence_is_marked(
+        self, browser: webdriver.Chrome
+    ) -> None:
+        ask(browser, "What did Asif say about weapons?")
+        wait(lambda: texts(browser, "#chat .source"))
+        assert not texts(browser, "#chat .claim, #chat .draft")
+        wait(lambda: texts(browser, "#chat mark") and idle(browser))
+        assert texts(browser, "#chat mark") == [
+            "Asif also said that the banned militant group was equipped with advanced weapons, such as night vision "
+            "goggles left behind by the American forces when they withdrew from Afghanistan in August 2021."
+        ]
+
+    def test_a_marker_lights_its_source(self, browser: webdriver.Chrome) -> None:
+        browser.find_element(By.CSS_SELECTOR, "a.cite").click()
+        assert wait(lambda: texts(browser, ".source.lit"))[0].startswith("1Amid a surge")
+        assert browser.current_url.endswith("/"), "the marker must not leave the page"
+
+    def test_a_follow_up_uses_the_conversation(self, browser: webdriver.Chrome) -> None:
+        ask(browser, "And who left them behind?")
+        wait(lambda: len(texts(browser, "#chat mark")) == 2 and idle(browser))
+        assert "American forces" in texts(browser, "#chat .answer .text")[-1]
+        assert texts(browser, "#chat .searched")[-1].startswith("Searched for: Who left")
+
+    def test_markup_in_a_question_stays_text_and_a_refusal_is_plain(self, browser: webdriver.Chrome) -> None:
+        ask(browser, "<img src=x onerror=document.title='hit'> **What** is the population of Pakistan?")
+        wait(lambda: texts(browser, "#chat .refusal") and idle(browser))
+        assert texts(browser, "#chat .question")[-1].startswith("<img src=x onerror")
+        assert not browser.find_elements(By.CSS_SELECTOR, "#chat .question img")
+        assert browser.title == "rag"
+
+    def test_stop_ends_an_answer(self, browser: webdriver.Chrome) -> None:
+        ask(browser, "Who was in the delegation to Kabul?")
+        before = len(texts(browser, "#chat .answer"))
+        wait(lambda: browser.execute_script("return !!document.querySelector('#stop')?.offsetParent"))
+        browser.find_element(By.CSS_SELECTOR, "#stop").click()
+        started = time.monotonic()
+        wait(lambda: idle(browser), 10)
+        assert time.monotonic() - started < 5
+        assert len(texts(browser, "#chat .answer")) >= before
+
+    def test_the_page_asked_no_other_machine_and_logged_no_error(self, browser: webdriver.Chrome) -> None:
+        requests = [json.loads(entry["message"])["message"] for entry in log(browser, "performance")]
+        urls = [r["params"]["request"]["url"] for r in requests if r["method"] == "Network.requestWillBeSent"]
+        assert urls
+        foreign = {
+            url for url in urls if urlsplit(url).scheme.startswith("http") and not is_here(urlsplit(url).hostname)
+        }
+        assert foreign == set()
+        assert [entry for entry in log(browser, "browser") if entry["level"] == "SEVERE"] == []
+
+
+def test_the_entry_is_short() -> None:
+    assert len((Path(__file__).parent.parent / "app.py").read_text().splitlines()) < 100
