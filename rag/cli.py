@@ -5,6 +5,7 @@ Answers go to standard output, progress and errors to standard error. Exit codes
 """
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -263,7 +264,8 @@ def _safe(text: str) -> str:
 
 
 def _print_json(value: dict[str, Any]) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    typer.echo(re.sub(r"[\x7f-\x9f\ud800-\udfff]", lambda c: f"\\u{ord(c[0]):04x}", text))
 
 
 def _say(console: "Console", text: str, style: str | None = None, *, indent: int = 0) -> None:

@@ -110,7 +110,7 @@ class Catalogue:
         db.execute("PRAGMA busy_timeout = 10000")
         db.execute("PRAGMA secure_delete = ON")  # a withdrawn text leaves no trace in the file
         catalogue = cls(db, path)
-        if (version := catalogue.manifest.format_version) != FORMAT_VERSION:
+        if (version := json.loads(catalogue._meta("manifest"))["format_version"]) != FORMAT_VERSION:
             raise CatalogueError(
                 f"{str(path)!r} has format {version!r}, this rag writes {FORMAT_VERSION}; "
                 f"remove that file and build it anew: rag index PATH --index {path.parent}"

@@ -119,6 +119,7 @@ class _Sync:
     def _read(self, path: Path, known: tuple[int, int, str] | None) -> _Read | None:
         """Read a file that is new or has changed; None where there is nothing to do."""
         try:
+            str(path).encode()
             stat = path.stat()
             if known and known[:2] == (stat.st_size, stat.st_mtime_ns):
                 self._report.unchanged += 1
@@ -128,6 +129,9 @@ class _Sync:
                     digest = hashlib.file_digest(file, "sha256").hexdigest()
             else:
                 digest = ""
+        except UnicodeEncodeError:
+            self._report.skipped.append(Skipped(str(path), "its name is not UTF-8; rename it"))
+            return None
         except OSError as error:
             self._report.skipped.append(Skipped(str(path), f"cannot be read: {error.strerror}"))
             return None
@@ -157,16 +161,19 @@ class _Sync:
             self._settle(touched)
 
     def _remove(self, roots: Sequence[Path], missing: set[str]) -> None:
-        gone = []
+        gone: set[str] = set()
+        kept: set[str] = set()
         for root in roots:
-            beneath = sorted(path for path in missing if Path(path).is_relative_to(root))
+            beneath = {path for path in missing if Path(path).is_relative_to(root)}
             if beneath and not self._prune and not (root.exists() and find_files(root)):
                 self._report.kept_missing.append(str(root))
+                kept |= beneath
             else:
-                gone += beneath
+                gone |= beneath
+        gone -= kept  # roots may lie within each other
         with self._catalogue.transaction():
             touched: set[str] = set()
-            for path in gone:
+            for path in sorted(gone):
                 touched |= self._catalogue.replace_origins(path, [])
                 self._catalogue.forget_file(path)
             self._settle(touched)

@@ -58,9 +58,13 @@ class VectorIndex:
         k = min(k, len(self))
         if k == 0:
             return [[] for _ in vectors]
-        scores, positions = self._index.search(vectors, k)
+        reach = min(k + 1, len(self))
+        scores, positions = self._index.search(vectors, reach)
+        while reach < len(self) and (scores[:, -1] == scores[:, k - 1]).any():  # FAISS cuts ties as they come
+            reach = min(2 * reach, len(self))
+            scores, positions = self._index.search(vectors, reach)
         return [
-            sorted(zip(map(int, row), map(float, found), strict=True), key=lambda hit: (-hit[1], hit[0]))
+            sorted(zip(map(int, row), map(float, found), strict=True), key=lambda hit: (-hit[1], hit[0]))[:k]
             for row, found in zip(positions, scores, strict=True)
         ]
 

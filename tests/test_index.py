@@ -1,0 +1,561 @@
+"""The catalogue in step with files, and the index that searches it."""
+
+import json
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from filelock import FileLock
+
+from rag.errors import CatalogueError, CorpusError
+from rag.index import Catalogue, Index, Report, check_roots, sync
+from rag.index.vectors import VectorIndex
+from rag.testing import ToyEmbedder
+from rag.types import Passage, Vectors
+
+WORDS = ("goggles", "rifles", "rain")
+TABLES = ("article", "origin", "passage", "vector", "file", "root", "meta")
+
+
+def write(root: Path, **texts: str) -> Path:
+    """Write NAME.txt for each text into `root`, and return it."""
+    root.mkdir(exist_ok=True)
+    for name, text in texts.items():
+        (root / f"{name}.txt").write_text(text, encoding="utf-8")
+    return root
+
+
+def build(
+    *roots: Path, folder: Path, embedder: ToyEmbedder | None = None, passage_tokens: int = 32, **options: Any
+) -> Report:
+    """Sync `roots` into `folder` with a toy embedder."""
+    toy = embedder or ToyEmbedder(*WORDS)
+    return sync(roots, folder, toy, passage_tokens=passage_tokens, max_file_bytes=10_000, **options)
+
+
+def rows(folder: Path, table: str) -> list[tuple[Any, ...]]:
+    """Return all rows of a table, in order."""
+    with closing(sqlite3.connect(folder / "catalogue.sqlite")) as db:
+        return sorted(db.execute(f"SELECT * FROM {table}").fetchall())
+
+
+def state(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Return everything the catalogue holds."""
+    return {table: rows(folder, table) for table in TABLES}
+
+
+def revision(folder: Path) -> str:
+    """Return the revision of the catalogue in `folder`."""
+    with closing(Catalogue.open(folder)) as catalogue:
+        return catalogue.revision
+
+
+def found(folder: Path, question: str, *, embedder: ToyEmbedder | None = None) -> list[tuple[Passage, float]]:
+    """Open the index anew and return all passages for a question, best first."""
+    embedder = embedder or ToyEmbedder(*WORDS)
+    return Index.open(folder, embedder).search(embedder.embed([question])[0], 100)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where the index goes."""
+    return tmp_path / "index"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Two articles."""
+    return write(tmp_path / "articles", a="The goggles are green.", b="The rifles are old.")
+
+
+class FailingEmbedder(ToyEmbedder):
+    """Has the digest of a toy embedder, but cannot embed."""
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Fail."""
+        raise RuntimeError("out of memory")
+
+
+# Files in, articles out
+
+
+def test_the_first_build_indexes_every_file(root: Path, folder: Path) -> None:
+    report = build(root, folder=folder)
+    assert (report.added, report.articles, report.passages, report.embedded) == (2, 2, 2, 2)
+
+
+def test_building_again_embeds_nothing(root: Path, folder: Path) -> None:
+    build(root, folder=folder)
+    embedder = ToyEmbedder(*WORDS)
+    report = build(root, folder=folder, embedder=embedder)
+    assert (report.added, report.changed, report.removed, report.unchanged) == (0, 0, 0, 2)
+    assert embedder.embedded == []
+
+
+def test_building_again_changes_nothing(root: Path, folder: Path) -> None:
+    build(root, folder=folder)
+    before, revision_before = state(folder), revision(folder)
+    build(root, folder=folder)
+    assert state(folder) == before
+    assert revision(folder) == revision_before
+
+
+def test_a_file_that_was_only_touched_is_unchanged(root: Path, folder: Path) -> None:
+    build(root, folder=folder)
+    os.utime(root / "a.txt", ns=(1, 1))
+    embedder = ToyEmbedder(*WORDS)
+    assert build(root, folder=folder, embedder=embedder).unchanged == 2
+    assert embedder.embedded == []
+
+
+def test_a_changed_file_replaces_its_old_self(root: Path, folder: Path) -> None:
+    build(root, folder=folder)
+    before = revision(folder)
+    write(root, a="Rain fell on the parade.")
+    report = build(root, folder=folder)
+    assert (report.changed, report.articles) == (1, 2)
+    assert sorted(text for _, text in rows(folder, "article")) == ["Rain fell on the parade.", "The rifles are old."]
+    assert len(rows(folder, "origin")) == len(rows(folder, "passage")) == len(rows(folder, "vector")) == 2
+    assert revision(folder) != before
+
+
+def test_a_vanished_file_leaves_no_row_behind(root: Path, folder: Path) -> None:
+    build(root, folder=folder)
+    kept = state(folder)
+    write(root, c="Zanzibar sank.\n\nZanzibar rose.")
+    build(root, folder=folder)
+    assert state(folder) != kept
+    (root / "c.txt").unlink()
+    assert build(root, folder=folder).removed == 1
+    assert state(folder) == kept
+
+
+def test_a_vanished_file_leaves_no_word_behind(root: Path, folder: Path) -> None:
+    write(root, c="Zanzibar sank.")
+    build(root, folder=folder)
+    assert any(b"Zanzibar" in path.read_bytes() for path in folder.iterdir())
+    (root / "c.txt").unlink()
+    build(root, folder=folder)
+    assert not any(b"Zanzibar" in path.read_bytes() for path in folder.iterdir())
+
+
+def test_a_vanished_file_is_not_found_any_more(root: Path, folder: Path) -> None:
+    build(root, folder=folder)
+    (root / "a.txt").unlink()
+    build(root, folder=folder)
+    assert len(found(folder, "goggles")) == 1
+
+
+def test_a_file_that_can_no_longer_be_read_as_text_loses_its_article(root: Path, folder: Path) -> None:
+    build(root, folder=folder)
+    (root / "a.txt").write_bytes(b"\0binary now")
+    report = build(root, folder=folder)
+    assert (report.changed, report.articles, report.skipped[0].reason) == (1, 1, "binary, not text")
+
+
+def test_what_cannot_be_read_is_reported_and_the_rest_is_indexed(root: Path, folder: Path) -> None:
+    (root / "picture.png").write_bytes(b"png")
+    report = build(root, folder=folder)
+    assert report.articles == 2
+    assert [Path(skipped.path).name for skipped in report.skipped] == ["picture.png"]
+
+
+def test_a_file_whose_name_is_not_utf8_is_reported_and_the_rest_is_indexed(root: Path, folder: Path) -> None:
+    try:
+        (root / os.fsdecode(b"\xff.txt")).write_text("Its name is odd.")
+    except (OSError, UnicodeError):
+        pytest.skip("this file system holds no such name")
+    report = build(root, folder=folder)
+    assert report.articles == 2
+    assert [skipped.reason for skipped in report.skipped] == ["its name is not UTF-8; rename it"]
+
+
+def test_the_same_text_in_two_files_is_one_article_with_two_origins_ordered_by_path(root: Path, folder: Path) -> None:
+    text = "Rain fell on the parade."
+    write(root, z=text)
+    build(root, folder=folder)
+    write(root, c=text)
+    report = build(root, folder=folder)
+    assert (report.articles, report.embedded) == (3, 0)
+    with closing(Catalogue.open(folder)) as catalogue:
+        article = next(catalogue.article(i) for i, t in rows(folder, "article") if t == text)
+        assert [Path(origin.path).name for origin in article.origins] == ["c.txt", "z.txt"]
+
+
+def test_an_article_stays_while_one_of_its_files_is_left(root: Path, folder: Path) -> None:
+    write(root, c="The goggles are green.")
+    build(root, folder=folder)
+    (root / "a.txt").unlink()
+    assert build(root, folder=folder).articles == 2
+    assert [Path(row[0]).name for row in rows(folder, "origin")] == ["b.txt", "c.txt"]
+
+
+def test_the_order_in_which_files_come_does_not_matter(tmp_path: Path) -> None:
+    one = tmp_path / "one.jsonl"
+    two = tmp_path / "two.jsonl"
+    one.write_text('{"text": "Rain fell.", "title": "First"}\n{"text": "Rifles rust."}')
+    two.write_text('{"text": "Rain fell.", "title": "Second"}\n{"text": "Goggles shine."}')
+    build(one, two, folder=tmp_path / "forth")
+    build(two, folder=tmp_path / "back")
+    build(one, folder=tmp_path / "back")
+    for table in ("article", "origin", "passage", "vector"):
+        assert rows(tmp_path / "forth", table) == rows(tmp_path / "back", table)
+    assert revision(tmp_path / "forth") == revision(tmp_path / "back")
+
+
+def test_a_new_title_is_a_new_revision(tmp_path: Path, folder: Path) -> None:
+    file = tmp_path / "one.jsonl"
+    file.write_text('{"text": "Rain fell.", "title": "First"}')
+    build(file, folder=folder)
+    before = revision(folder)
+    file.write_text('{"text": "Rain fell.", "title": "Another"}')
+    build(file, folder=folder)
+    assert revision(folder) != before
+
+
+def test_a_record_keeps_what_it_says_of_itself(tmp_path: Path, folder: Path) -> None:
+    file = tmp_path / "news.jsonl"
+    record = {
+        "id": "doc-7",
+        "text": "Rain fell.",
+        "title": "Weather",
+        "date": "2023-04-11",
+        "source": "Dawn",
+        "url": "u",
+    }
+    file.write_text(f"\n{json.dumps(record)}\n")
+    build(file, folder=folder)
+    [(path, number, _, *fields)] = rows(folder, "origin")
+    assert (path, number) == (str(file), 2)
+    assert fields == ["Weather", "doc-7", "2023-04-11", "Dawn", "u"]
+
+
+def test_titles_come_newest_first(tmp_path: Path, folder: Path) -> None:
+    texts = {"a": "date 2021-01-01 Old.", "b": "Undated.", "c": "date 2023-01-01 New."}
+    build(write(tmp_path / "articles", **texts), folder=folder)
+    with closing(Catalogue.open(folder)) as catalogue:
+        assert [title for _, title in catalogue.titles(2)] == ["New.", "Old."]
+
+
+def test_passages_are_spans_of_the_text_in_order(tmp_path: Path, folder: Path) -> None:
+    text = "\n\n".join(f"Paragraph {n} says “naïve” 🌧 things. " + "It rained again. " * n for n in range(9))
+    build(write(tmp_path / "articles", a=text), folder=folder, passage_tokens=16)
+    [(_, stored)] = rows(folder, "article")
+    spans = [(start, end) for _, start, end, _ in rows(folder, "passage")]
+    assert len(spans) > 9
+    edges = [edge for span in spans for edge in span]
+    assert edges == sorted(edges)
+    assert all(stored[start:end].strip() for start, end in spans)
+    assert "".join("".join(stored[start:end] for start, end in spans).split()) == "".join(stored.split())
+
+
+def test_progress_ends_with_all_files_done(root: Path, folder: Path) -> None:
+    steps: list[tuple[int, int]] = []
+    build(root, folder=folder, progress=lambda done, total: steps.append((done, total)))
+    assert steps == [(0, 2), (1, 2), (2, 2)]
+
+
+# Roots
+
+
+def test_a_missing_root_is_an_error(tmp_path: Path, folder: Path) -> None:
+    with pytest.raises(CorpusError, match="no such file or folder"):
+        build(tmp_path / "nowhere", folder=folder)
+
+
+def test_an_empty_root_is_an_error(tmp_path: Path, folder: Path) -> None:
+    with pytest.raises(CorpusError, match="no files in"):
+        build(write(tmp_path / "articles"), folder=folder)
+
+
+def test_no_root_at_all_is_an_error(folder: Path) -> None:
+    with pytest.raises(CorpusError, match="nothing to index"):
+        check_roots([], folder)
+
+
+def test_without_roots_those_given_before_are_synced(root: Path, folder: Path) -> None:
+    build(root, folder=folder)
+    write(root, c="Rain fell.")
+    assert build(folder=folder).added == 1
+
+
+def empty(root: Path) -> None:
+    """Remove all files of a folder."""
+    for path in root.iterdir():
+        path.unlink()
+
+
+@pytest.fixture(params=[shutil.rmtree, empty], ids=["vanished", "emptied"])
+def lost(request: pytest.FixtureRequest, root: Path, folder: Path) -> Iterator[Path]:
+    """An indexed root that has vanished since, or was emptied."""
+    build(root, folder=folder)
+    lose: Callable[[Path], None] = request.param
+    lose(root)
+    return root
+
+
+def test_a_lost_root_deletes_nothing_and_is_reported(lost: Path, folder: Path) -> None:
+    before = state(folder)
+    report = build(lost, folder=folder)
+    assert report.kept_missing == [str(lost)]
+    assert report.removed == 0
+    assert state(folder) == before
+
+
+def test_a_lost_root_is_removed_with_prune(lost: Path, folder: Path) -> None:
+    report = build(lost, folder=folder, prune=True)
+    assert (report.removed, report.kept_missing, report.articles, report.passages) == (2, [], 0, 0)
+    assert rows(folder, "article") == rows(folder, "passage") == rows(folder, "vector") == rows(folder, "file") == []
+
+
+def test_a_root_that_was_not_given_is_left_alone(tmp_path: Path, root: Path, folder: Path) -> None:
+    build(root, folder=folder)
+    (root / "a.txt").unlink()
+    report = build(write(tmp_path / "more", c="Rain fell."), folder=folder)
+    assert (report.removed, report.articles) == (0, 3)
+
+
+def test_a_file_beneath_two_roots_is_counted_once(root: Path, folder: Path) -> None:
+    inner = write(root / "inner", c="Rain fell.", d="Rain stopped.")
+    build(root, inner, folder=folder)
+    (inner / "c.txt").unlink()
+    report = build(root, inner, folder=folder)
+    assert (report.removed, report.unchanged) == (1, 3)
+
+
+def test_a_lost_root_within_another_deletes_nothing(root: Path, folder: Path) -> None:
+    inner = write(root / "inner", c="Rain fell.")
+    build(root, inner, folder=folder)
+    shutil.rmtree(inner)
+    report = build(root, inner, folder=folder)
+    assert (report.removed, report.kept_missing, report.articles) == (0, [str(inner)], 3)
+
+
+# How it was made
+
+
+def test_opening_with_another_embedder_names_the_command_that_mends_it(root: Path, folder: Path) -> None:
+    build(root, folder=folder)
+    with pytest.raises(CatalogueError, match="rag index --rebuild"):
+        Index.open(folder, ToyEmbedder("other", "words", "here"))
+
+
+def test_syncing_with_another_embedder_names_the_command_that_mends_it(root: Path, folder: Path) -> None:
+    build(root, folder=folder)
+    with pytest.raises(CatalogueError, match="rag index --rebuild"):
+        build(root, folder=folder, embedder=ToyEmbedder("other", "words", "here"))
+
+
+def test_another_passage_size_names_the_command_that_mends_it(root: Path, folder: Path) -> None:
+    build(root, folder=folder)
+    with pytest.raises(CatalogueError, match=r"passage_tokens 32, now it is 16.*rag index --rebuild"):
+        build(root, folder=folder, passage_tokens=16)
+
+
+def test_a_rebuild_with_another_embedder_is_searched_with_it(root: Path, folder: Path) -> None:
+    build(root, folder=folder)
+    before = revision(folder)
+    other = ToyEmbedder("old")
+    report = build(root, folder=folder, embedder=other, rebuild=True)
+    assert (report.unchanged, report.embedded) == (2, 2)
+    assert revision(folder) != before
+    best, _ = found(folder, "old", embedder=other)[0]
+    with closing(Catalogue.open(folder)) as catalogue:
+        assert catalogue.article(best.article_id).text == "The rifles are old."
+
+
+def test_a_rebuild_in_the_same_way_gives_the_same_revision(root: Path, folder: Path) -> None:
+    build(root, folder=folder)
+    before = state(folder)
+    assert build(root, folder=folder, rebuild=True).embedded == 2
+    assert state(folder) == before
+
+
+def test_a_newer_format_is_an_error_whatever_its_manifest_holds(root: Path, folder: Path) -> None:
+    build(root, folder=folder)
+    with closing(sqlite3.connect(folder / "catalogue.sqlite")) as db:
+        newer = json.dumps({"format_version": 2, "what": "nobody knows yet"})
+        db.execute("UPDATE meta SET value = ? WHERE key = 'manifest'", (newer,))
+        db.commit()
+    with pytest.raises(CatalogueError, match="has format 2, this rag writes 1"):
+        Catalogue.open(folder)
+
+
+def test_the_manifest_says_how_the_index_was_made(root: Path, folder: Path) -> None:
+    build(root, folder=folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest == {
+        "format_version": 1,
+        "embedder": "toy",
+        "embedder_digest": "toy:goggles,rifles,rain",
+        "dimension": 4,
+        "embed_text_version": 1,
+        "passage_tokens": 32,
+        "revision": revision(folder),
+        "articles": 2,
+        "passages": 2,
+    }
+
+
+# Damage
+
+
+def delete(path: Path) -> None:
+    """Remove a file."""
+    path.unlink()
+
+
+def garble(path: Path) -> None:
+    """Fill a file with something else."""
+    path.write_bytes(b"garbage" * 100)
+
+
+def truncate(path: Path) -> None:
+    """Cut a file in half."""
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+damages = pytest.mark.parametrize("damage", [delete, garble, truncate])
+derived = pytest.mark.parametrize("name", ["vectors.faiss", "manifest.json"])
+
+
+@derived
+@damages
+def test_a_damaged_derived_file_is_no_loss(name: str, damage: Callable[[Path], None], root: Path, folder: Path) -> None:
+    build(root, folder=folder)
+    before = found(folder, "old rifles")
+    damage(folder / name)
+    assert found(folder, "old rifles") == before
+
+
+@derived
+@damages
+def test_the_next_sync_mends_a_damaged_derived_file(
+    name: str, damage: Callable[[Path], None], root: Path, folder: Path
+) -> None:
+    build(root, folder=folder)
+    before = (folder / name).read_bytes()
+    damage(folder / name)
+    build(root, folder=folder)
+    assert (folder / name).read_bytes() == before
+
+
+def test_derived_files_of_another_revision_are_not_used(root: Path, folder: Path) -> None:
+    build(root, folder=folder)
+    stale = {name: (folder / name).read_bytes() for name in ("vectors.faiss", "manifest.json")}
+    write(root, a="Rain fell on the parade.")
+    build(root, folder=folder)
+    before = found(folder, "rain")
+    for name, data in stale.items():
+        (folder / name).write_bytes(data)
+    assert found(folder, "rain") == before
+
+
+@pytest.mark.parametrize("damage", [garble, truncate])
+def test_a_damaged_catalogue_is_an_error(damage: Callable[[Path], None], root: Path, folder: Path) -> None:
+    build(root, folder=folder)
+    damage(folder / "catalogue.sqlite")
+    for attempt in (lambda: Index.check(folder), lambda: build(root, folder=folder)):
+        with pytest.raises(CatalogueError, match="cannot be read as an index"):
+            attempt()
+
+
+def test_no_catalogue_is_an_error(folder: Path) -> None:
+    with pytest.raises(CatalogueError, match="no index in .*; build it: rag index PATH"):
+        Index.open(folder, ToyEmbedder(*WORDS))
+
+
+def test_an_index_folder_that_is_a_file_is_an_error(root: Path, folder: Path) -> None:
+    folder.write_text("in the way")
+    with pytest.raises(CatalogueError, match="cannot write an index"):
+        build(root, folder=folder)
+
+
+# One writer, many readers
+
+
+def test_an_open_index_sees_what_was_synced_since(root: Path, folder: Path) -> None:
+    build(root, folder=folder)
+    embedder = ToyEmbedder(*WORDS)
+    index = Index.open(folder, embedder)
+    before = index.revision
+    write(root, c="Rain, rain, rain.")
+    build(root, folder=folder)
+    best, score = index.search(embedder.embed(["rain"])[0], 1)[0]
+    assert index.catalogue.article(best.article_id).text == "Rain, rain, rain."
+    assert score == pytest.approx(1)
+    assert index.revision == revision(folder) != before
+
+
+def test_a_second_writer_is_refused(root: Path, folder: Path) -> None:
+    build(root, folder=folder)
+    with FileLock(folder / ".lock"), pytest.raises(CatalogueError, match="another rag is writing"):
+        build(root, folder=folder)
+
+
+@pytest.mark.parametrize("rebuild", [False, True], ids=["sync", "rebuild"])
+def test_a_failure_in_between_leaves_the_catalogue_as_it_was(root: Path, folder: Path, rebuild: bool) -> None:
+    build(root, folder=folder)
+    before = state(folder)
+    write(root, a="Rain fell.", c="Rain stopped.")
+    with pytest.raises(RuntimeError, match="out of memory"):
+        build(root, folder=folder, embedder=FailingEmbedder(*WORDS), rebuild=rebuild)
+    assert state(folder) == before
+
+
+def test_the_next_sync_does_what_a_failed_one_did_not(root: Path, folder: Path) -> None:
+    build(root, folder=folder)
+    write(root, c="Rain stopped.")
+    with pytest.raises(RuntimeError, match="out of memory"):
+        build(root, folder=folder, embedder=FailingEmbedder(*WORDS))
+    assert build(root, folder=folder).added == 1
+
+
+# Search
+
+
+def unit_vectors(count: int, dimension: int, *, seed: int) -> Vectors:
+    """Return random vectors of length 1."""
+    vectors = np.random.default_rng(seed).normal(size=(count, dimension)).astype(np.float32)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize(("count", "k"), [(1, 1), (7, 100), (300, 1), (300, 10), (300, 150), (300, 300)])
+def test_search_equals_brute_force(count: int, k: int) -> None:
+    vectors = unit_vectors(count, 24, seed=count)
+    queries = unit_vectors(3, 24, seed=k)
+    for query, hits in zip(queries, VectorIndex.build(vectors).search(queries, k), strict=True):
+        scores = vectors @ query
+        best = np.argsort(-scores, kind="stable")[:k]
+        assert [position for position, _ in hits] == best.tolist()
+        assert [score for _, score in hits] == pytest.approx(scores[best], abs=1e-6)
+
+
+@pytest.mark.parametrize("k", [1, 5, 49, 50, 120, 200])
+def test_ties_come_in_the_order_of_their_positions_wherever_they_are_cut(k: int) -> None:
+    vectors = np.eye(4, dtype=np.float32)[np.random.default_rng(k).integers(0, 4, 200)]
+    query = np.array([[0.8, 0.6, 0, 0]], np.float32)
+    oracle = np.argsort(-(vectors @ query[0]), kind="stable")[:k]
+    [hits] = VectorIndex.build(vectors).search(query, k)
+    assert [position for position, _ in hits] == oracle.tolist()
+
+
+def test_an_empty_vector_index_finds_nothing() -> None:
+    assert VectorIndex.build(np.zeros((0, 4), np.float32)).search(unit_vectors(1, 4, seed=0), 5) == [[]]
+
+
+def test_passages_and_vectors_have_the_same_order(tmp_path: Path, folder: Path) -> None:
+    texts = {"a": "Goggles.\n\n" + "Rifles. " * 12, "b": "Rain. " * 10 + "\n\nGoggles.", "c": "Nothing."}
+    build(write(tmp_path / "articles", **texts), folder=folder, passage_tokens=16)
+    with closing(Catalogue.open(folder)) as catalogue:
+        passages, vectors = catalogue.passages(), catalogue.vectors()
+    assert [(p.article_id, p.start) for p in passages] == sorted((p.article_id, p.start) for p in passages)
+    data = dict(rows(folder, "vector"))
+    hashes = {(article_id, start): digest for article_id, start, _, digest in rows(folder, "passage")}
+    assert [v.tobytes() for v in vectors] == [data[hashes[p.article_id, p.start]] for p in passages]
