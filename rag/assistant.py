@@ -175,7 +175,8 @@ class Assistant:
             *complete, last = sentences(rest) or [Span(0, 0)]
             yield from (span.of(rest) for span in complete)
             rest = rest[last.start :] if complete else rest
-        yield from (span.of(rest) for span in sentences(rest))
+        if not (cancelled and cancelled.is_set()):  # half a sentence is no claim
+            yield from (span.of(rest) for span in sentences(rest))
 
     def _standing_alone(self, question: str, history: Sequence[Answer], cancelled: Cancelled | None) -> str:
         """Return the question, rewritten by the model where it leans on the conversation."""

@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -292,7 +292,7 @@ def empty(root: Path) -> None:
 
 
 @pytest.fixture(params=[shutil.rmtree, empty], ids=["vanished", "emptied"])
-def lost(request: pytest.FixtureRequest, root: Path, folder: Path) -> Iterator[Path]:
+def lost(request: pytest.FixtureRequest, root: Path, folder: Path) -> Path:
     """An indexed root that has vanished since, or was emptied."""
     build(root, folder=folder)
     lose: Callable[[Path], None] = request.param
@@ -467,7 +467,7 @@ def test_a_damaged_catalogue_is_an_error(damage: Callable[[Path], None], root: P
 
 
 def test_no_catalogue_is_an_error(folder: Path) -> None:
-    with pytest.raises(CatalogueError, match="no index in .*; build it: rag index PATH"):
+    with pytest.raises(CatalogueError, match=r"no index in .*; build it: rag index PATH"):
         Index.open(folder, ToyEmbedder(*WORDS))
 
 
@@ -522,8 +522,9 @@ def test_the_next_sync_does_what_a_failed_one_did_not(root: Path, folder: Path) 
 
 def unit_vectors(count: int, dimension: int, *, seed: int) -> Vectors:
     """Return random vectors of length 1."""
-    vectors = np.random.default_rng(seed).normal(size=(count, dimension)).astype(np.float32)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors: Vectors = np.random.default_rng(seed).normal(size=(count, dimension)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors
 
 
 @pytest.mark.parametrize(("count", "k"), [(1, 1), (7, 100), (300, 1), (300, 10), (300, 150), (300, 300)])

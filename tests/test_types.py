@@ -1,43 +1,232 @@
-"""The JSON of the contract, and what the package exports."""
+"""The nouns, and the answer object of docs/contract.md, field by field."""
 
+import json
 import re
+from dataclasses import FrozenInstanceError
 
-import rag
-from rag.types import Answer, hit_to_json, query_to_json
+import pytest
+
+from rag.types import (
+    REASONS,
+    REFUSAL,
+    Answer,
+    Article,
+    Citation,
+    Claim,
+    Evidence,
+    Hit,
+    Origin,
+    Passage,
+    Query,
+    Span,
+    Timings,
+    hit_to_json,
+    query_to_json,
+)
 from tests.conftest import ROOT
-from tests.test_web import CITATION, HIT, answer
 
 CONTRACT = (ROOT / "docs" / "contract.md").read_text("utf-8")
 
+TEXT = "Naïve 🌧 rain fell. It stopped."
+ORIGINS = (
+    Origin("a.txt", "Weather", record=3, source_id="doc-7", published="2023-04-11", source="Dawn", url="u"),
+    Origin("b.txt", "Other title"),
+)
+ARTICLE = Article("f" * 32, TEXT, ORIGINS)
+BARE = Article("e" * 32, TEXT, (Origin("c.txt", "Bare"),))
+HIT = Hit(ARTICLE, Passage(ARTICLE.id, 8, 18), 0.5, {"dense": 1}, kept=True)
+QUERY = Query("Rain?", from_="2023-01-01", to="2023-12-31", sources=("Dawn",), today="2024-01-01")
+ANSWER = Answer(
+    question="And rain?",
+    query=QUERY,
+    hits=(HIT,),
+    evidence=(Evidence(ARTICLE, 8, 18),),
+    claims=(
+        Claim("Rain fell.", "supported", (1,)),
+        Claim("Frogs fell.", "unsupported", withheld=True),
+        Claim("It stopped.", "partly", (1, 2)),
+    ),
+    citations=(
+        Citation(1, 0, ARTICLE, 8, 18, "supported"),
+        Citation(2, 2, BARE, 19, 30, "partly", speaker="Lind"),
+    ),
+    confidence=0.75,
+    timings=Timings(rewrite_s=0.1, search_s=0.2, first_word_s=0.3, first_checked_s=0.4, total_s=0.5),
+    models={"embedder": "toy", "llm": "scripted"},
+    index_revision="0" * 16,
+    prompt_sha256="1" * 64,
+)
+BLANK = Answer(question="Rain?", query=Query("Rain?"), hits=(), refused=True, reason="no-passages")
 
-def fields(row: str) -> set[str]:
-    """Return the names in backquotes that docs/contract.md lists for a row of its table."""
-    line = next(line for line in CONTRACT.splitlines() if line.startswith(f"| `{row}"))
-    return set(re.findall(r"`(\w+)`", line.split("|", 2)[2]))
+
+def test_offsets_count_code_points() -> None:
+    assert Span(8, 18).of(TEXT) == HIT.text == Evidence(ARTICLE, 8, 18).quote == "rain fell."
+    assert Citation(1, 0, ARTICLE, 8, 18).quote == "rain fell."
 
 
-def test_the_answer_object_has_the_fields_of_the_contract() -> None:
-    shown = answer().to_json()
-    table = CONTRACT.split("## `rag ask --json`")[1].split("A marker")[0]
-    names = {
-        name
-        for line in table.splitlines()[4:]
-        for name in re.findall(r"`(\w+)`", line.split("|")[1:2][0] if "|" in line else "")
+def test_the_first_origin_speaks_for_an_article() -> None:
+    assert ARTICLE.origin is ORIGINS[0]
+
+
+def test_values_cannot_be_changed() -> None:
+    with pytest.raises(FrozenInstanceError):
+        setattr(QUERY, "text", "Snow?")  # noqa: B010 - mypy would not let it pass
+
+
+def test_a_claim_shows_its_markers_after_its_text() -> None:
+    assert Claim("Rain fell.", "supported", (1, 3)).marked() == "Rain fell. [1][3]"
+
+
+def test_a_claim_without_citations_shows_no_marker() -> None:
+    assert Claim("Rain fell.").marked() == "Rain fell."
+
+
+def test_a_withheld_claim_never_appears_in_the_text() -> None:
+    assert ANSWER.text == "Rain fell. [1] It stopped. [1][2]"
+
+
+def test_the_text_of_a_refusal_is_always_the_same() -> None:
+    assert BLANK.text == REFUSAL == "Not in these articles."
+
+
+def test_every_reason_is_told_in_a_sentence() -> None:
+    assert set(REASONS) == {"no-passages", "not-in-evidence", "nothing-supported", "cancelled"}
+    assert all(told.endswith(".") for told in REASONS.values())
+
+
+def test_the_answer_object_is_written_out_whole() -> None:
+    assert ANSWER.to_json() == {
+        "schema_version": 1,
+        "question": "And rain?",
+        "searched": {
+            "text": "Rain?",
+            "from": "2023-01-01",
+            "to": "2023-12-31",
+            "sources": ["Dawn"],
+            "today": "2024-01-01",
+        },
+        "refused": False,
+        "reason": None,
+        "confidence": 0.75,
+        "text": "Rain fell. [1] It stopped. [1][2]",
+        "claims": [
+            {"text": "Rain fell.", "verdict": "supported", "citations": [1], "withheld": False},
+            {"text": "Frogs fell.", "verdict": "unsupported", "citations": [], "withheld": True},
+            {"text": "It stopped.", "verdict": "partly", "citations": [1, 2], "withheld": False},
+        ],
+        "citations": [
+            {
+                "marker": 1,
+                "claim": 0,
+                "article_id": "f" * 32,
+                "source_id": "doc-7",
+                "title": "Weather",
+                "published": "2023-04-11",
+                "source": "Dawn",
+                "path": "a.txt",
+                "start": 8,
+                "end": 18,
+                "quote": "rain fell.",
+                "speaker": None,
+                "verdict": "supported",
+            },
+            {
+                "marker": 2,
+                "claim": 2,
+                "article_id": "e" * 32,
+                "source_id": None,
+                "title": "Bare",
+                "published": None,
+                "source": None,
+                "path": "c.txt",
+                "start": 19,
+                "end": 30,
+                "quote": "It stopped.",
+                "speaker": "Lind",
+                "verdict": "partly",
+            },
+        ],
+        "hits": [
+            {
+                "article_id": "f" * 32,
+                "source_id": "doc-7",
+                "title": "Weather",
+                "published": "2023-04-11",
+                "start": 8,
+                "end": 18,
+                "text": "rain fell.",
+                "score": 0.5,
+                "ranks": {"dense": 1},
+                "kept": True,
+                "also_in": ["b.txt"],
+            }
+        ],
+        "evidence": [{"article_id": "f" * 32, "start": 8, "end": 18}],
+        "timings": {
+            "rewrite_s": 0.1,
+            "search_s": 0.2,
+            "first_word_s": 0.3,
+            "first_checked_s": 0.4,
+            "total_s": 0.5,
+            "prompt_tokens": None,
+            "answer_tokens": None,
+        },
+        "models": {"embedder": "toy", "llm": "scripted"},
+        "index_revision": "0" * 16,
+        "prompt_sha256": "1" * 64,
     }
-    assert set(shown) == names
-    assert set(shown["citations"][0]) == fields("citations")
-    assert set(shown["hits"][0]) == fields("hits") == set(hit_to_json(HIT))
-    assert set(shown["timings"]) == fields("timings")
-    assert set(shown["claims"][0]) == fields("claims") - {"supported", "partly", "unsupported"}
-    assert set(query_to_json(answer().query)) == fields("searched")
 
 
-def test_a_quote_is_always_the_slice_it_names() -> None:
-    assert CITATION.quote == CITATION.article.text[CITATION.start : CITATION.end]
-    assert isinstance(answer(), Answer)
+def contract_rows() -> dict[str, str]:
+    """Return what docs/contract.md says of each row of its table, by the names in the row's first cell."""
+    rows = re.findall(r"^\| (`.+?`) \| (.+) \|$", CONTRACT, re.MULTILINE)
+    assert len(rows) > 5
+    return dict(rows)
 
 
-def test_the_package_exports_exactly_its_public_names() -> None:
-    assert all(getattr(rag, name).__module__.startswith("rag.") for name in rag.__all__)
-    assert rag.__all__ == sorted(rag.__all__)
-    assert not hasattr(rag, "nothing")
+def named(text: str) -> set[str]:
+    """Return the names in backquotes."""
+    return set(re.findall(r"`([\w-]+)`", text))
+
+
+def test_the_contract_names_exactly_the_fields_of_an_answer() -> None:
+    assert named(" ".join(contract_rows())) == ANSWER.to_json().keys()
+
+
+@pytest.mark.parametrize("field", ["searched", "citations", "hits", "evidence", "timings"])
+def test_the_contract_names_exactly_the_fields_of_a_part(field: str) -> None:
+    shown = ANSWER.to_json()[field]
+    part = shown[0] if isinstance(shown, list) else shown
+    assert named(contract_rows()[f"`{field}`"]) == part.keys()
+
+
+def test_the_contract_names_exactly_the_fields_of_a_claim() -> None:
+    verdicts = {"supported", "partly", "unsupported"}
+    assert named(contract_rows()["`claims`"]) - verdicts == ANSWER.to_json()["claims"][0].keys()
+
+
+def test_the_contract_names_exactly_the_reasons() -> None:
+    assert named(contract_rows()["`refused`, `reason`"]) == REASONS.keys()
+
+
+def test_what_is_not_known_is_null_and_never_absent() -> None:
+    blank = BLANK.to_json()
+    assert blank.keys() == ANSWER.to_json().keys()
+    assert blank["searched"] == {"text": "Rain?", "from": None, "to": None, "sources": [], "today": None}
+    assert blank["timings"].keys() == ANSWER.to_json()["timings"].keys()
+    assert set(blank["timings"].values()) == {None}
+    assert [blank[name] for name in ("confidence", "index_revision", "prompt_sha256")] == [None] * 3
+
+
+def test_a_refusal_says_why() -> None:
+    refusal = BLANK.to_json()
+    assert (refusal["refused"], refusal["reason"], refusal["text"]) == (True, "no-passages", REFUSAL)
+
+
+def test_the_answer_object_survives_json() -> None:
+    assert json.loads(json.dumps(ANSWER.to_json())) == ANSWER.to_json()
+
+
+def test_the_parts_of_a_search_are_those_of_an_answer() -> None:
+    assert hit_to_json(HIT) == ANSWER.to_json()["hits"][0]
+    assert query_to_json(QUERY) == ANSWER.to_json()["searched"]
