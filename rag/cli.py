@@ -272,7 +272,7 @@ def _say(console: "Console", text: str, style: str | None = None, *, indent: int
     from rich.padding import Padding
     from rich.text import Text
 
-    console.print(Padding(Text(_safe(text), style=style or ""), (0, 0, 0, indent)))
+    console.print(Padding(Text(_safe(text), style=style or ""), (0, 0, 0, indent), expand=False))
 
 
 def _print_hits(hits: "list[Hit]") -> None:

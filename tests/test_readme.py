@@ -73,7 +73,7 @@ class TestMake:
                 with urllib.request.urlopen("http://127.0.0.1:7897") as page:
                     assert b"<title>rag</title>" in page.read()
             finally:
-                os.killpg(chat.pid, signal.SIGINT)
+                os.killpg(chat.pid, signal.SIGTERM)
 
 
 def test_changelog_and_package_have_the_same_version() -> None:
