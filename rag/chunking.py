@@ -55,12 +55,15 @@ def passages(text: str, embedder: Embedder, *, context: str, target_tokens: int)
     def size(start: int, end: int) -> int:
         return bisect.bisect_left(starts, end) - bisect.bisect_left(starts, start)
 
+    def fits(start: int, end: int) -> bool:
+        return size(start, end) <= target and len(embedder.tokens(text[start:end])) <= limit
+
     packed: list[Span] = []
     for paragraph in _paragraphs(text):
         whole = Span(paragraph[0].start, paragraph[-1].end)
         units = [whole] if size(whole.start, whole.end) <= target else paragraph
         for unit in units:
-            if packed and size(packed[-1].start, unit.end) <= target:
+            if packed and fits(packed[-1].start, unit.end):
                 packed[-1] = Span(packed[-1].start, unit.end)
                 continue
             packed.extend(_cut(unit, text, embedder, starts=starts, limit=limit))

@@ -90,7 +90,7 @@ def test_a_shorter_sentence_of_the_same_words_is_supported() -> None:
 
 
 def test_a_name_may_stand_elsewhere_in_the_article() -> None:
-    claim, [citation] = checker().check("Lind named Dutch engineers who repaired it with steel beams.")
+    claim, [citation] = checker().check("Minister Lind repaired it with steel beams.")
     assert claim.verdict == "supported"
     assert citation.quote == BEAMS
 
@@ -225,7 +225,7 @@ def test_a_citation_names_the_claim_that_used_it_first_withheld_ones_counted() -
 
 def test_the_markers_of_a_claim_are_in_ascending_order() -> None:
     checks = checker()
-    checks.check(BEAMS)
+    checks.check(FLOOD)
     both, citations = checks.check("The bridge was damaged by the flood and engineers repaired it with steel beams.")
     assert both.citations == (1, 2)
-    assert [citation.quote for citation in citations] == [BEAMS, FLOOD]
+    assert [citation.quote for citation in citations] == [FLOOD, BEAMS]

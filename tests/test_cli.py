@@ -258,8 +258,9 @@ def test_control_characters_of_a_file_name_never_reach_the_terminal(run: Run, tm
 
 
 def test_control_characters_of_an_error_never_reach_the_terminal(run: Run) -> None:
-    outcome = run("ask", "Why?", "--llm", "no\x9b2J")
+    outcome = run("index", "--index", "x\x9b2J")
     assert outcome.code == 1
+    assert "x\ufffd2J" in outcome.err
     assert not has_control_characters(outcome.err)
 
 
