@@ -1,7 +1,7 @@
 """Settings: where things are and how large they may be, from `RAG_*` variables or keyword arguments.
 
-Knows nothing about what is done with them. A name that does not exist, or a number out of range, is an
-error at once.
+Knows nothing about what is done with them. A keyword that does not exist, or a number out of range, is an
+error at once; a `RAG_*` variable of an unknown name is not noticed.
 """
 
 from pathlib import Path

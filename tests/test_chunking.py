@@ -106,8 +106,8 @@ def test_a_line_end_ends_a_sentence() -> None:
     assert [span.of(text) for span in sentences(text)] == ["A headline", "It rained."]
 
 
-def test_a_stray_quotation_mark_closes_the_sentence_before() -> None:
-    text = 'He left. "'
+@pytest.mark.parametrize("text", ['He left. "', "“He left.” ”", "He left. ]", "Really? ?!"])
+def test_a_stray_mark_closes_the_sentence_before(text: str) -> None:
     assert [span.of(text) for span in sentences(text)] == [text]
 
 
@@ -142,6 +142,23 @@ def test_a_sentence_longer_than_the_embedder_reads_is_cut_between_words() -> Non
         " ".join(["word"] * 10),
         " ".join(["word"] * 10),
         " ".join(["word"] * 5),
+    ]
+
+
+def test_a_word_of_many_tokens_is_not_cut_where_a_space_is_near() -> None:
+    text = "x" * 10 + " " + "x" * 20
+    spans = passages(text, PieceEmbedder(max_tokens=12), context="", target_tokens=100)
+    assert [span.of(text).strip() for span in spans] == ["x" * 10, "x" * 20]
+
+
+def test_a_paragraph_within_the_target_but_over_the_limit_is_cut_between_sentences() -> None:
+    assert cut("One two three. Four five six. Seven eight.", target=100, max_tokens=10) == [
+        "One two three. Four five six.",
+        "Seven eight.",
+    ]
+    assert cut("One two three. Four five six seven.", target=100, max_tokens=10) == [
+        "One two three.",
+        "Four five six seven.",
     ]
 
 
