@@ -457,6 +457,27 @@ def test_derived_files_of_another_revision_are_not_used(root: Path, folder: Path
     assert found(folder, "rain") == before
 
 
+@pytest.mark.parametrize("shape", [(1, 4), (3, 4), (2, 7)], ids=["too few", "too many", "too long"])
+def test_derived_files_that_vouch_for_other_vectors_are_not_used(
+    shape: tuple[int, int], root: Path, folder: Path
+) -> None:
+    build(root, folder=folder)
+    before = found(folder, "old rifles")
+    manifest = json.loads((folder / "manifest.json").read_text()) | {"passages": shape[0]}
+    VectorIndex.build(np.ones(shape, np.float32)).save(folder, manifest)
+    assert found(folder, "old rifles") == before
+
+
+@pytest.mark.parametrize("name", ["revision", "passages", "dimension"])
+def test_a_manifest_that_lacks_something_is_no_loss(name: str, root: Path, folder: Path) -> None:
+    build(root, folder=folder)
+    before = found(folder, "old rifles")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    del manifest[name]
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    assert found(folder, "old rifles") == before
+
+
 @pytest.mark.parametrize("damage", [garble, truncate])
 def test_a_damaged_catalogue_is_an_error(damage: Callable[[Path], None], root: Path, folder: Path) -> None:
     build(root, folder=folder)

@@ -54,7 +54,9 @@ class Index:
         while True:
             revision = self.catalogue.revision
             passages = self.catalogue.passages()
-            vectors = VectorIndex.load(self._folder, revision) or VectorIndex.build(self.catalogue.vectors())
+            vectors = VectorIndex.load(self._folder, revision)
+            if vectors is None or len(vectors) != len(passages):
+                vectors = VectorIndex.build(self.catalogue.vectors())
             if self.catalogue.revision == revision and len(vectors) == len(passages):
                 break  # nothing was written meanwhile
         self._revision, self._passages, self._vectors = revision, passages, vectors

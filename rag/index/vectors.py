@@ -39,9 +39,10 @@ class VectorIndex:
             if manifest["revision"] != revision:
                 return None
             index = faiss.read_index(str(folder / FILE))
+            fits = (index.ntotal, index.d) == (manifest["passages"], manifest["dimension"])
         except (OSError, ValueError, KeyError, TypeError, RuntimeError):
             return None
-        return cls(index) if index.ntotal == manifest["passages"] else None
+        return cls(index) if fits else None
 
     def save(self, folder: Path, manifest: dict[str, Any]) -> None:
         """Write the vectors, then the manifest that vouches for them; each file appears whole or not at all."""
