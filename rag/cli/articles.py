@@ -1,0 +1,87 @@
+"""`rag index`, `rag search`, `rag ask`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rag.cli.options import EmbedderOption, IndexOption, JSONOption, LLMOption, load_settings
+from rag.cli.printing import print_answer, print_hits, print_json, print_report, progress_bar, spinner
+
+
+def index(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[PATH]...", help="Folders or files of articles; none: those given before."),
+    ] = None,
+    *,
+    index_dir: IndexOption = None,
+    embedder: EmbedderOption = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Embed all articles anew, with another embedder for instance.")
+    ] = False,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove articles even where a whole folder vanished or is empty.")
+    ] = False,
+) -> None:
+    """Bring the index in step with the articles beneath each PATH."""
+    from rag.assistant import load_embedder
+    from rag.index import check_roots, sync
+
+    settings = load_settings(index_dir=index_dir, embedder=embedder)
+    check_roots(paths or [], settings.index_dir)
+    with progress_bar("files") as progress:
+        report = sync(
+            paths or [],
+            settings.index_dir,
+            load_embedder(settings),
+            passage_tokens=settings.passage_tokens,
+            max_file_bytes=settings.file_bytes,
+            rebuild=rebuild,
+            prune=prune,
+            progress=lambda done, total: progress("indexing", done, total),
+        )
+    print_report(report, settings.index_dir)
+
+
+def search(
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="What to look for.")],
+    *,
+    k: Annotated[int, typer.Option("-k", min=1, max=1000, help="How many passages.")] = 5,
+    index_dir: IndexOption = None,
+    embedder: EmbedderOption = None,
+    as_json: JSONOption = False,
+) -> None:
+    """Find the passages nearest to a question; no language model is used."""
+    from rag.assistant import Assistant, check_question
+    from rag.types import SCHEMA_VERSION, Query, hit_to_json, query_to_json
+
+    settings = load_settings(index_dir=index_dir, embedder=embedder)
+    query = Query(check_question(question, settings))
+    hits = Assistant.load(settings, with_llm=False).search(question, k=k)
+    if as_json:
+        found = [hit_to_json(hit) for hit in hits]
+        print_json({"schema_version": SCHEMA_VERSION, "searched": query_to_json(query), "hits": found})
+    else:
+        print_hits(hits)
+
+
+def ask(
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="What you want to know.")],
+    *,
+    index_dir: IndexOption = None,
+    llm: LLMOption = None,
+    embedder: EmbedderOption = None,
+    as_json: JSONOption = False,
+) -> None:
+    """Answer a question from the articles, with a citation for each sentence."""
+    from rag.assistant import Assistant, check_question
+
+    settings = load_settings(index_dir=index_dir, embedder=embedder, llm=llm)
+    check_question(question, settings)
+    with spinner("loading the models"):
+        assistant = Assistant.load(settings)
+    if as_json:
+        print_json(assistant.ask(question).to_json())
+    else:
+        print_answer(assistant.stream(question))

@@ -1,0 +1,97 @@
+"""`rag models`: which models there are, fetch them, check them."""
+
+from typing import Annotated, Any
+
+import typer
+
+from rag.cli.options import JSONOption, load_settings
+from rag.cli.printing import open_console, print_json, progress_bar
+from rag.errors import UsageError
+
+app = typer.Typer(name="models", help="The models: which there are, fetch them, check them.", no_args_is_help=True)
+
+NamesArgument = Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Models; none: the default ones.")]
+
+
+@app.command("list")
+def models_list(*, as_json: JSONOption = False) -> None:
+    """List the models this rag knows, and which of them are here."""
+    from rag import models
+
+    folder = load_settings().models_dir
+    rows: list[dict[str, Any]] = [
+        {
+            "name": m.name,
+            "role": m.role,
+            "bytes": m.bytes,
+            "licence": m.licence,
+            "here": not m.missing(folder),
+            "default": m.default,
+        }
+        for m in models.registry().values()
+    ]
+    if as_json:
+        print_json({"models_dir": str(folder), "models": rows})
+        return
+    from rich.table import Table
+
+    table = Table("model", "role", "size", "licence", "here", box=None, pad_edge=False)
+    for row in rows:
+        mark = "  (default)" if row["default"] else ""
+        here = "yes" if row["here"] else "no"
+        table.add_row(row["name"] + mark, row["role"], f"{row['bytes'] / 1e6:,.0f} MB", row["licence"], here)
+    console = open_console()
+    console.print(table)
+    console.print(f"\nkept in {folder}", style="dim", markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command("fetch")
+def models_fetch(names: NamesArgument = None) -> None:
+    """Fetch models and verify them; goes on where an earlier fetch was interrupted."""
+    from rag import models
+
+    folder = load_settings().models_dir
+    for model in _named(names):
+        if not model.missing(folder):
+            typer.echo(f"{model.name}: already here", err=True)
+            continue
+        with progress_bar("MB") as progress:
+            models.fetch(
+                model,
+                models_dir=folder,
+                progress=lambda done, total: progress(f"fetching {model.name}", done // 10**6, total // 10**6),  # noqa: B023
+            )
+        typer.echo(f"{model.name}: fetched and verified", err=True)
+
+
+@app.command("verify")
+def models_verify(names: NamesArgument = None) -> None:
+    """Read models whole and compare their SHA-256; without names, all that are here."""
+    from rag import models
+
+    folder = load_settings().models_dir
+    chosen = _named(names) if names else [m for m in models.registry().values() if not m.missing(folder)]
+    if not chosen:
+        raise UsageError(f"no model in {str(folder)!r} yet; fetch the default ones: rag models fetch")
+    wrong = 0
+    for model in chosen:
+        bad = models.verify(model, models_dir=folder)
+        wrong += bool(bad)
+        mend = f"missing or wrong: {', '.join(bad)}; remove it and fetch it again: rag models fetch {model.name}"
+        typer.echo(f"{model.name}: {mend if bad else 'right'}")
+    if wrong:
+        raise typer.Exit(1)
+
+
+@app.command("path")
+def models_path(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
+    """Print where a model is kept."""
+    from rag import models
+
+    typer.echo(models.get(name).path(load_settings().models_dir))
+
+
+def _named(names: list[str] | None) -> list[Any]:
+    from rag import models
+
+    return [models.get(name) for name in names] if names else [m for m in models.registry().values() if m.default]

@@ -1,0 +1,155 @@
+"""What commands print: answers to standard output, progress to standard error.
+
+Text of articles is printed as text: no markup, no control characters.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from rag.index import Report
+    from rag.types import Answer, Citation, Event, Hit
+
+
+def open_console(*, stderr: bool = False) -> "Console":
+    """Return a console for standard output, or for standard error."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False)
+
+
+def safe(text: str) -> str:
+    """Return `text` without control characters, which could steer a terminal."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text)
+
+
+def print_json(value: dict[str, Any]) -> None:
+    """Print one JSON object; what could steer a terminal stands as an escape."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    typer.echo(re.sub(r"[\x7f-\x9f\ud800-\udfff]", lambda c: f"\\u{ord(c[0]):04x}", text))
+
+
+def say(console: "Console", text: str, style: str | None = None, *, indent: int = 0) -> None:
+    """Print `text` as text, wrapped to the terminal."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console.print(Padding(Text(safe(text), style=style or ""), (0, 0, 0, indent), expand=False))
+
+
+def print_hits(hits: "list[Hit]") -> None:
+    """Print the passages found, best first."""
+    console = open_console()
+    for rank, hit in enumerate(hits, start=1):
+        origin = hit.article.origin
+        say(console, f"{rank}. {origin.title}", "bold")
+        say(
+            console,
+            " · ".join(filter(None, [origin.published, origin.source, f"score {hit.score:.2f}"])),
+            "dim",
+            indent=3,
+        )
+        say(console, " ".join(hit.text.split()), indent=3)
+        console.print()
+
+
+def print_answer(events: "Iterator[Event]") -> None:
+    """Print each sentence once it is checked, then the sources; or the refusal and what is nearest."""
+    from rag.types import REFUSAL, Checked, Finished, Found
+
+    console = open_console()
+    status = spinner("reading the passages found")
+    with status as stop:
+        for event in events:
+            if isinstance(event, Found):
+                continue
+            if isinstance(event, Checked):
+                stop()
+                doubt = "  (only partly supported)" if event.claim.verdict == "partly" else ""
+                say(console, event.claim.marked() + doubt)
+            elif isinstance(event, Finished):
+                stop()
+                answer = event.answer
+                if answer.refused:
+                    say(console, REFUSAL)
+                    _print_related(console, answer)
+                else:
+                    console.print()
+                    for citation in answer.citations:
+                        _print_citation(console, citation)
+
+
+def _print_related(console: "Console", answer: "Answer") -> None:
+    from rag.types import REASONS
+
+    say(console, REASONS[answer.reason or "not-in-evidence"], "dim")
+    if answer.hits:
+        origin = answer.hits[0].article.origin
+        console.print()
+        say(
+            console,
+            "Related, not an answer: " + " · ".join(filter(None, [origin.title, origin.published])),
+            "dim",
+        )
+
+
+def _print_citation(console: "Console", citation: "Citation") -> None:
+    origin = citation.article.origin
+    about = " · ".join(filter(None, [origin.title, origin.source, origin.published]))
+    say(console, f"[{citation.marker}] {about}", "dim")
+    say(console, f"“{' '.join(citation.quote.split())}”", "italic", indent=4)
+
+
+def print_report(report: "Report", folder: Path) -> None:
+    """Print what a sync did: what was skipped to standard error, the counts to standard output."""
+    for skipped in report.skipped:
+        record = f", record {skipped.record}" if skipped.record else ""
+        typer.echo(safe(f"skipped {skipped.path}{record}: {skipped.reason}"), err=True)
+    for root in report.kept_missing:
+        typer.echo(
+            safe(f"{root} vanished or is empty: its articles were kept; remove them: rag index {root} --prune"),
+            err=True,
+        )
+    counts = {name: getattr(report, name) for name in ("added", "changed", "removed", "unchanged")}
+    files = ", ".join(f"{n:,} {name}" for name, n in counts.items() if n) or "none"
+    typer.echo(f"files: {files}")
+    typer.echo(
+        f"index {folder}: {report.articles:,} articles, {report.passages:,} passages, "
+        f"{report.embedded:,} newly embedded"
+    )
+
+
+@contextmanager
+def progress_bar(unit: str) -> Iterator[Any]:
+    """Show a bar on standard error; the value is a function of label, done and total."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = [
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn(unit),
+        TimeRemainingColumn(),
+    ]
+    with Progress(*columns, console=open_console(stderr=True), transient=True) as bar:
+        task = bar.add_task("loading", total=None)
+        yield lambda label, done, total: bar.update(task, description=label, completed=done, total=total)
+
+
+@contextmanager
+def spinner(text: str) -> Iterator[Any]:
+    """Show a spinner on standard error; the value stops it early."""
+    status = open_console(stderr=True).status(text)
+    status.start()
+    try:
+        yield status.stop
+    finally:
+        status.stop()
