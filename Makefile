@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export Q
 
 .DEFAULT_GOAL := help
-.PHONY: help chat ask index models check test format screenshots
+.PHONY: help chat ask eval index models check test format screenshots
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ chat: index ## Chat with the articles of seeds/ in a browser (PORT=7860)
 
 ask: index ## Answer one question in the terminal: make ask Q="What did Asif say about weapons?"
 	@$(BIN)/rag ask "$$Q"
+
+eval: index ## Score the answers on the seed questions, with a report in runs/
+	@$(BIN)/rag eval tests/data/seed-questions.jsonl
 
 index: models ## Bring index/ in step with seeds/
 	@$(BIN)/rag index seeds

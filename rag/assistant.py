@@ -61,7 +61,7 @@ class Assistant:
         self._embedder = embedder
         self._prompts = prompts
         self._llm = llm
-        self._retriever = Retriever(index, embedder)
+        self.retriever = Retriever(index, embedder)
 
     @classmethod
     def load(cls, settings: Settings, *, with_llm: bool = True) -> "Assistant":
@@ -82,16 +82,39 @@ class Assistant:
         """The index that is searched."""
         return self._index
 
+    @property
+    def models(self) -> dict[str, str | None]:
+        """The names of the models that answers are made with."""
+        return {"embedder": self._embedder.name, "llm": self._llm.name if self._llm else None}
+
+    @property
+    def prompt_sha256(self) -> str:
+        """The SHA-256 of the prompt templates."""
+        return self._prompts.sha256
+
     def warm_up(self) -> None:
         """Let the language model read the part of the prompt that is the same for all questions."""
-        messages = self._prompts.messages("answer", evidence="", question="")
-        for _ in self._needed_llm().stream(messages, max_tokens=1):
-            pass
+        self.write("answer", max_tokens=1, evidence="", question="")
+
+    def write(self, prompt: str, *, max_tokens: int, cancelled: Cancelled | None = None, **variables: str) -> str:
+        """Return what the language model writes after a prompt, unchecked; for questions, never for answers."""
+        messages = self._prompts.messages(prompt, **variables)
+        return "".join(self._needed_llm().stream(messages, max_tokens=max_tokens, cancelled=cancelled))
 
     def search(self, question: str, *, k: int | None = None) -> list[Hit]:
         """Return the `k` passages nearest to the question, best first; no language model is needed."""
         query = Query(check_question(question, self.settings))
-        return self._retriever.search(query, k=k or self.settings.passages)
+        return self.retriever.search(query, k=k or self.settings.passages)
+
+    def query(self, question: str, *, history: Sequence[Answer] = (), cancelled: Cancelled | None = None) -> Query:
+        """Return the question as it is searched: rewritten to stand alone where it leans on `history`.
+
+        Without a language model it is searched as it stands. Raises `UsageError`.
+        """
+        question = check_question(question, self.settings)
+        if self._llm is None or not history or not leans(question):
+            return Query(question)
+        return Query(self._rewritten(question, history[-1], cancelled))
 
     def ask(self, question: str, *, history: Sequence[Answer] = ()) -> Answer:
         """Return the whole checked answer; `history` holds the answers before it, the last one last."""
@@ -111,20 +134,20 @@ class Assistant:
 
     def _stream(self, question: str, history: Sequence[Answer], cancelled: Cancelled | None) -> Iterator[Event]:
         clock = _Clock()
-        query = Query(self._standing_alone(question, history, cancelled))
+        query = self.query(question, history=history, cancelled=cancelled)
         clock.stamp("rewrite_s", when=query.text != question)
-        hits = self._retriever.search(query, k=self.settings.passages)
+        hits = self.retriever.search(query, k=self.settings.passages)
         clock.stamp("search_s")
         yield Found(query, tuple(hits))
-        evidence = self._retriever.evidence(query, hits, max_tokens=self.settings.evidence_tokens)
+        evidence = self.retriever.evidence(query, hits, max_tokens=self.settings.evidence_tokens)
         answer = Answer(
             question=question,
             query=query,
             hits=tuple(hits),
             evidence=tuple(evidence),
-            models={"embedder": self._embedder.name, "llm": self._llm.name if self._llm else None},
+            models=self.models,
             index_revision=self._index.revision,
-            prompt_sha256=self._prompts.sha256,
+            prompt_sha256=self.prompt_sha256,
         )
         if not evidence:
             yield Finished(replace(answer, refused=True, reason="no-passages", timings=clock.timings()))
@@ -178,19 +201,16 @@ class Assistant:
         if not (cancelled and cancelled.is_set()):  # half a sentence is no claim
             yield from (span.of(rest) for span in sentences(rest))
 
-    def _standing_alone(self, question: str, history: Sequence[Answer], cancelled: Cancelled | None) -> str:
-        """Return the question, rewritten by the model where it leans on the conversation."""
-        if not history or not leans(question):
-            return question
-        earlier = history[-1]
-        messages = self._prompts.messages(
+    def _rewritten(self, question: str, earlier: Answer, cancelled: Cancelled | None) -> str:
+        written = self.write(
             "rewrite",
+            max_tokens=_REWRITE_TOKENS,
+            cancelled=cancelled,
             question=question,
             earlier_question=earlier.query.text,
             earlier_answer=" ".join(claim.text for claim in earlier.claims if not claim.withheld),
         )
-        pieces = self._needed_llm().stream(messages, max_tokens=_REWRITE_TOKENS, cancelled=cancelled)
-        rewritten = "".join(pieces).strip().split("\n")[0].strip()
+        rewritten = written.strip().split("\n")[0].strip()
         known = " ".join([question, earlier.query.text, *(c.text for c in earlier.claims)])
         if rewritten and content_words(rewritten) <= content_words(known):
             return rewritten

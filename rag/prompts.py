@@ -15,6 +15,8 @@ from rag.types import Message
 _VARIABLES: dict[str, set[str]] = {
     "answer.system": set(),
     "answer.user": {"evidence", "question"},
+    "draft.system": set(),
+    "draft.user": {"passage"},
     "rewrite.system": set(),
     "rewrite.user": {"question", "earlier_question", "earlier_answer"},
 }

@@ -75,6 +75,14 @@ def sentences_of(hits: Sequence[Hit]) -> list[Evidence]:
     ]
 
 
+def rank_articles(hits: Sequence[Hit]) -> dict[str, float]:
+    """Return the ids of the articles hit, each once in the order of its best passage, with that passage's score."""
+    ranked: dict[str, float] = {}
+    for hit in hits:
+        ranked.setdefault(hit.article.id, hit.score)
+    return ranked
+
+
 def _word_shares(question: str, candidates: Sequence[Evidence]) -> NDArray[np.float64]:
     """Return for each candidate the share of the question's words it holds, each word weighed by its rarity here."""
     held = [content_words(c.quote) for c in candidates]

@@ -1,14 +1,17 @@
-"""What all tests share: no network, the seed article's index, and the real models where a test asks for them."""
+"""What all tests share: no network, the seed article's index, the real models and a real browser where asked for."""
 
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+from selenium import webdriver
 
-from rag import Assistant, Settings
+from rag import Assistant, Settings, cli
 from rag.assistant import load_embedder
 from rag.index import sync
 from tests.offline import sitecustomize  # noqa: F401 - blocks the network when it is imported
@@ -60,3 +63,62 @@ def chat_address(seed_settings: Settings, tmp_path_factory: pytest.TempPathFacto
             yield "http://127.0.0.1:7899"
         finally:
             chat.terminate()
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    """Headless Chromium from Debian's packages, with a profile of its own."""
+    options = webdriver.ChromeOptions()
+    profile = tmp_path_factory.mktemp("profile")
+    switches = "headless no-sandbox disable-gpu disable-quic no-first-run disable-background-networking"
+    for switch in [*switches.split(), "disable-component-update", "disable-sync", f"user-data-dir={profile}"]:
+        options.add_argument(f"--{switch}")
+    options.add_argument("--window-size=1000,900")
+    options.binary_location = "/usr/bin/chromium"
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService("/usr/bin/chromedriver"))
+    yield driver
+    driver.quit()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run of `rag` left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Outcome]
+Fake = Callable[..., Any]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+    """Run `rag` with some arguments in an empty folder, on a wide terminal."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.setenv("RAG_MODELS_DIR", str(tmp_path / "models"))
+
+    def run(*arguments: str | Path) -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["rag", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        return Outcome(int(end.value.code or 0), *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Fake:
+    """Let `rag` load an assistant over fakes; called with what its language model writes."""
+
+    def load(*answers: str, **options: Any) -> Any:
+        from tests.test_assistant import World
+
+        world = World(tmp_path, *answers, **options)
+        monkeypatch.setattr(Assistant, "load", lambda *_, **__: world.assistant)
+        return world
+
+    return load

@@ -1,11 +1,7 @@
 """The command line over fakes: what is printed where, and the exit codes."""
 
 import json
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -13,51 +9,11 @@ from typer.testing import CliRunner
 import rag
 from rag import Assistant, cli
 from rag.testing import ToyEmbedder
-from tests.test_assistant import FLOOD, WAR, WORDS, World
+from tests.conftest import Fake, Run
+from tests.test_assistant import FLOOD, WAR, WORDS
 
 QUESTION = "What of the goggles?"
 HELD = "The goggles were green."
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a run of `rag` left behind."""
-
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Outcome]
-Fake = Callable[..., World]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
-    """Run `rag` with some arguments in an empty folder, on a wide terminal."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "300")
-    monkeypatch.setenv("RAG_MODELS_DIR", str(tmp_path / "models"))
-
-    def run(*arguments: str | Path) -> Outcome:
-        monkeypatch.setattr(sys, "argv", ["rag", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        return Outcome(int(end.value.code or 0), *capsys.readouterr())
-
-    return run
-
-
-@pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Fake:
-    """Let `rag` load an assistant over fakes; called with what its language model writes."""
-
-    def load(*answers: str, **options: Any) -> World:
-        world = World(tmp_path, *answers, **options)
-        monkeypatch.setattr(Assistant, "load", lambda *_, **__: world.assistant)
-        return world
-
-    return load
 
 
 @pytest.fixture

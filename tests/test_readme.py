@@ -27,6 +27,7 @@ def test_the_commands_are_those_this_test_knows() -> None:
         "make chat",
         "make test",
         'make ask Q="What did Asif say about weapons?"',
+        "make eval",
     ]
 
 
@@ -34,14 +35,15 @@ def test_make_help_lists_every_command_that_readme_shows() -> None:
     shown = subprocess.run(
         ["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
-    for target in ("chat", "test", "ask"):
+    for target in ("chat", "test", "ask", "eval"):
         assert f"make {target} " in shown
 
 
 @pytest.mark.model
 @pytest.mark.parametrize("command", RAG)
 def test_a_command_of_readme_works(command: str, tmp_path: Path) -> None:
-    (tmp_path / "seeds").symlink_to(ROOT / "seeds")
+    for folder in ("seeds", "tests"):
+        (tmp_path / folder).symlink_to(ROOT / folder)
     program = str(VENV / "bin" / "rag")
     if " index " not in command:
         subprocess.run([program, "index", "seeds"], cwd=tmp_path, check=True, capture_output=True)

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -80,22 +80,6 @@ def test_example_questions_are_made_from_the_articles(seed_assistant: Assistant)
     questions = example_questions(seed_assistant)
     assert len(questions) == 3
     assert any("Asif" in question for question in questions)
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    """Headless Chromium from Debian's packages, with a profile of its own."""
-    options = webdriver.ChromeOptions()
-    profile = tmp_path_factory.mktemp("profile")
-    switches = "headless no-sandbox disable-gpu disable-quic no-first-run disable-background-networking"
-    for switch in [*switches.split(), "disable-component-update", "disable-sync", f"user-data-dir={profile}"]:
-        options.add_argument(f"--{switch}")
-    options.add_argument("--window-size=1000,900")
-    options.binary_location = "/usr/bin/chromium"
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService("/usr/bin/chromedriver"))
-    yield driver
-    driver.quit()
 
 
 def wait(condition: Callable[[], Any], seconds: float = 90) -> Any:

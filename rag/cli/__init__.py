@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from rag.cli import articles, models
+from rag.cli import articles, evaluation, models
 from rag.cli.printing import safe
 from rag.errors import RagError, UsageError
 
@@ -23,6 +23,7 @@ app = typer.Typer(
 )
 for command in (articles.index, articles.search, articles.ask):
     app.command()(command)
+app.add_typer(evaluation.app)
 app.add_typer(models.app)
 
 

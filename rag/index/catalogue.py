@@ -170,6 +170,10 @@ class Catalogue:
         )
         return Article(article_id, text, tuple(Origin(p, t, r or None, *rest) for p, t, r, *rest in rows))
 
+    def places(self) -> list[tuple[str, str, str | None]]:
+        """Return article id, path and `source_id` of every origin, by path and record."""
+        return self._all("SELECT article_id, path, source_id FROM origin")
+
     def titles(self, limit: int) -> list[tuple[str, str]]:
         """Return id and title of the `limit` newest articles."""
         return self._all(
