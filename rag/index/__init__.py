@@ -4,8 +4,9 @@
 questions, prompts or answers.
 """
 
-from rag.index.catalogue import Catalogue, Manifest
+from rag.index.catalogue import Catalogue
 from rag.index.index import Index
+from rag.index.schema import Manifest
 from rag.index.sync import Report, check_roots, sync
 
 __all__ = ["Catalogue", "Index", "Manifest", "Report", "check_roots", "sync"]

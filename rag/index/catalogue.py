@@ -1,59 +1,56 @@
 """The catalogue: articles, where they came from, their passages and vectors, in one SQLite file.
 
-The one source of truth: all else in the index folder is derived from it. Knows nothing about files'
-formats, models or FAISS. Every change happens inside `transaction()`.
+The one source of truth: all else in the index folder is derived from it. Knows nothing about files' formats, models,
+FAISS or tantivy. Every change happens inside `transaction()`.
 """
 
 import hashlib
+import itertools
 import json
 import sqlite3
 import threading
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from rag.errors import CatalogueError
+from rag.index import schema
+from rag.index.schema import FILE, Manifest
+from rag.index.vectors import Numbers
 from rag.types import Article, Origin, Passage, Vectors
 
-FORMAT_VERSION = 1
-FILE = "catalogue.sqlite"
-
-_SCHEMA = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE root (path TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
-CREATE TABLE file (path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, sha256 TEXT NOT NULL)
-    STRICT, WITHOUT ROWID;
-CREATE TABLE article (id TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE origin (
-    path TEXT NOT NULL, record INTEGER NOT NULL, article_id TEXT NOT NULL REFERENCES article ON DELETE CASCADE,
-    title TEXT NOT NULL, source_id TEXT, published TEXT, source TEXT, url TEXT,
-    PRIMARY KEY (path, record)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX origin_article ON origin (article_id);
-CREATE TABLE vector (hash TEXT PRIMARY KEY, data BLOB NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE passage (
-    article_id TEXT NOT NULL REFERENCES article ON DELETE CASCADE, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
-    hash TEXT NOT NULL REFERENCES vector,
-    PRIMARY KEY (article_id, start)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX passage_hash ON passage (hash);
-"""
+_PART = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
-    """How an index was made; two indexes with equal manifests of the same articles are equal."""
+class Withdrawal:
+    """An article that was here and is not any more."""
 
-    embedder: str
-    embedder_digest: str
-    dimension: int
-    embed_text_version: int
-    passage_tokens: int
-    format_version: int = FORMAT_VERSION
+    article_id: str
+    at: str
+    replaced_by: str | None
+    by_hand: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of the articles of one file: their ids."""
+
+    added: frozenset[str]
+    removed: frozenset[str]
+    corrected: dict[str, str]
+    """Old id to new, for what goes by the same record id or path."""
+
+    @property
+    def touched(self) -> set[str]:
+        """All articles whose origins changed."""
+        return {*self.added, *self.removed}
 
 
 class Catalogue:
@@ -67,55 +64,18 @@ class Catalogue:
     @classmethod
     def create(cls, folder: Path, manifest: Manifest) -> "Catalogue":
         """Make an empty catalogue in `folder`; raises `CatalogueError` where nothing can be written."""
-        path = folder / FILE
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            db.executescript(f"PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; {_SCHEMA}")
-            db.executemany(
-                "INSERT INTO meta VALUES (?, ?)",
-                [("manifest", json.dumps(asdict(manifest))), ("origins", "0")],
-            )
-            db.execute("COMMIT")
+            schema.create(folder, manifest)
         except (OSError, sqlite3.Error) as error:
             raise CatalogueError(
                 f"cannot write an index to {str(folder)!r} ({error}); choose another folder: rag index --index DIR"
             ) from error
-        return cls._configured(db, path)
+        return cls.open(folder, writable=True)
 
     @classmethod
     def open(cls, folder: Path, *, writable: bool = False) -> "Catalogue":
         """Open the catalogue in `folder`; raises `CatalogueError` where there is none, or it is damaged."""
-        path = folder / FILE
-        if not path.is_file():
-            raise CatalogueError(f"no index in {str(folder)!r}; build it: rag index PATH --index {folder}")
-        mode = "rw" if writable else "ro"
-        try:
-            db = sqlite3.connect(
-                f"{path.resolve().as_uri()}?mode={mode}",
-                uri=True,
-                isolation_level=None,
-                check_same_thread=False,
-            )
-            return cls._configured(db, path)
-        except sqlite3.Error as error:
-            raise CatalogueError(
-                f"{str(path)!r} cannot be read as an index ({error}); remove that file and build it anew: "
-                f"rag index PATH --index {folder}"
-            ) from error
-
-    @classmethod
-    def _configured(cls, db: sqlite3.Connection, path: Path) -> "Catalogue":
-        db.execute("PRAGMA foreign_keys = ON")
-        db.execute("PRAGMA busy_timeout = 10000")
-        db.execute("PRAGMA secure_delete = ON")  # a withdrawn text leaves no trace in the file
-        catalogue = cls(db, path)
-        if (version := json.loads(catalogue._meta("manifest"))["format_version"]) != FORMAT_VERSION:
-            raise CatalogueError(
-                f"{str(path)!r} has format {version!r}, this rag writes {FORMAT_VERSION}; "
-                f"remove that file and build it anew: rag index PATH --index {path.parent}"
-            )
-        return catalogue
+        return cls(schema.connect(folder, writable=writable), folder / FILE)
 
     def close(self) -> None:
         """Close the file; nothing uncommitted remains of it."""
@@ -123,15 +83,41 @@ class Catalogue:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All that is changed inside happens at once, or not at all."""
+        """All that is changed inside happens at once, or not at all; raises `CatalogueError` where that fails."""
         with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
+            if self._db.in_transaction:  # part of the one around it
+                yield
+                return
+            try:
+                self._db.execute("BEGIN IMMEDIATE")
+                try:
+                    yield
+                except BaseException:
+                    if self._db.in_transaction:
+                        self._db.execute("ROLLBACK")
+                    raise
+                self._db.execute("COMMIT")
+            except sqlite3.Error as error:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise CatalogueError(
+                    f"cannot write to {str(self.path)!r} ({error}); what was reported as done is kept: "
+                    f"free space or mend the disk, look: rag doctor --index {self.path.parent}, then index again"
+                ) from error
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All that is read inside is of one state, whatever is written meanwhile."""
+        with self._lock:
+            self._db.execute("BEGIN")
             try:
                 yield
-            except BaseException:
+            finally:
                 self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
+
+    def shrink_log(self) -> None:
+        """Move what was written into the file itself, so that no removed text is left in the log; best effort."""
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     @property
     def manifest(self) -> Manifest:
@@ -160,37 +146,93 @@ class Catalogue:
 
     def article(self, article_id: str) -> Article:
         """Return an article with all its origins, ordered by path and record; raises `CatalogueError`."""
-        text = self._one("SELECT text FROM article WHERE id = ?", article_id)
-        if text is None:
-            raise CatalogueError(f"no article {article_id!r} in this index")
-        rows = self._all(
-            "SELECT path, title, record, source_id, published, source, url FROM origin "
-            "WHERE article_id = ? ORDER BY path, record",
-            article_id,
-        )
+        found = self.find(article_id)
+        if found is None:
+            raise CatalogueError(f"no article {article_id!r} in this index; see which there are: rag list")
+        return found
+
+    def find(self, article_id: str) -> Article | None:
+        """Return an article with all its origins, or None where it is not (any more) here."""
+        with self._lock:
+            text = self._one("SELECT text FROM article WHERE id = ?", article_id)
+            rows = self._all(
+                "SELECT path, title, record, source_id, published, source, url FROM origin "
+                "WHERE article_id = ? ORDER BY path, record",
+                article_id,
+            )
+        if text is None or not rows:
+            return None
         return Article(article_id, text, tuple(Origin(p, t, r or None, *rest) for p, t, r, *rest in rows))
+
+    def named(self, name: str) -> list[str]:
+        """Return the ids of articles by the beginning of an id, a `source_id`, or a path or its last part."""
+        rows = self._all(
+            "SELECT DISTINCT article_id FROM origin WHERE source_id = ?1 OR path = ?1 OR path LIKE ?2 ESCAPE '\\' "
+            "UNION SELECT id FROM article WHERE length(?1) >= 4 AND id >= ?1 AND id < ?1 || 'g' ORDER BY 1",
+            name,
+            "%/" + name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_"),
+        )
+        return [article_id for (article_id,) in rows]
+
+    def origins(self, *, source: str | None = None) -> Iterator[tuple[str, Origin]]:
+        """Yield id and first origin of every article, the newest first, undated ones last."""
+        rows = self._all(
+            "SELECT article_id, path, title, min(record), source_id, published, source, url FROM origin o "
+            "WHERE path = (SELECT min(path) FROM origin WHERE article_id = o.article_id) "
+            "AND (?1 IS NULL OR source = ?1) GROUP BY article_id ORDER BY published DESC NULLS LAST, article_id",
+            source,
+        )
+        for article_id, path, title, record, *rest in rows:
+            yield article_id, Origin(path, title, record or None, *rest)
+
+    def titles(self, limit: int) -> list[tuple[str, str]]:
+        """Return id and title of the `limit` newest articles."""
+        return [(article_id, origin.title) for article_id, origin in itertools.islice(self.origins(), limit)]
 
     def places(self) -> list[tuple[str, str, str | None]]:
         """Return article id, path and `source_id` of every origin, by path and record."""
         return self._all("SELECT article_id, path, source_id FROM origin")
 
-    def titles(self, limit: int) -> list[tuple[str, str]]:
-        """Return id and title of the `limit` newest articles."""
-        return self._all(
-            "SELECT article_id, title FROM origin GROUP BY article_id "
-            "ORDER BY max(published) DESC NULLS LAST, article_id LIMIT ?",
-            limit,
-        )
+    def withdrawal(self, article_id: str) -> Withdrawal | None:
+        """Return when and why an article went; None where it is here, or never was."""
+        rows = self._all("SELECT * FROM withdrawn WHERE article_id = ?", article_id)
+        return next((Withdrawal(i, at, by, bool(hand)) for i, at, by, hand in rows), None)
+
+    def removed_by_hand(self) -> set[str]:
+        """Return the ids of articles that a person removed, so that they are not read again."""
+        return {article_id for (article_id,) in self._all("SELECT article_id FROM withdrawn WHERE by_hand")}
 
     def passages(self) -> list[Passage]:
-        """Return all passages in the order of `vectors`: by article id, then start."""
-        return [Passage(*row) for row in self._all('SELECT article_id, start, "end" FROM passage')]
+        """Return all passages, by article id, then start."""
+        return [Passage(*row) for row in self._all('SELECT article_id, start, "end" FROM passage ORDER BY 1, 2')]
 
-    def vectors(self) -> Vectors:
-        """Return the vectors of all passages, in their order, shape (passages, dimension)."""
-        rows = self._all("SELECT data FROM passage JOIN vector USING (hash) ORDER BY article_id, start")
-        joined = b"".join(data for (data,) in rows)
-        return np.frombuffer(joined, np.float32).reshape(len(rows), self.manifest.dimension)
+    def passages_by_number(self, numbers: Sequence[int]) -> dict[int, Passage]:
+        """Return those of the passages with these numbers that are here."""
+        marks = ",".join("?" * len(numbers))
+        rows = self._all(f'SELECT id, article_id, start, "end" FROM passage WHERE id IN ({marks})', *numbers)  # noqa: S608
+        return {number: Passage(*rest) for number, *rest in rows}
+
+    def numbers(self) -> Numbers:
+        """Return the numbers of all passages, sorted."""
+        return np.array([number for (number,) in self._all("SELECT id FROM passage ORDER BY id")], np.int64)
+
+    def vectors(self, wanted: Numbers) -> Iterator[tuple[Numbers, Vectors]]:
+        """Yield numbers and vectors of some passages, shape (n, dimension), in parts."""
+        dimension = self.manifest.dimension
+        sql = "SELECT p.id, data FROM passage p JOIN vector USING (hash)"
+        for part in self._parts(sql, wanted):
+            data = np.frombuffer(b"".join(data for _, data in part), "<f2")
+            yield np.array([n for n, _ in part], np.int64), data.reshape(-1, dimension).astype(np.float32)
+
+    def texts(self, wanted: Numbers) -> Iterator[tuple[int, str]]:
+        """Yield number and text of some passages, the article's title before it."""
+        sql = (
+            'SELECT p.id, p.start, p."end", a.text, (SELECT title FROM origin WHERE article_id = a.id '
+            "ORDER BY path, record LIMIT 1) FROM passage p JOIN article a ON a.id = p.article_id"
+        )
+        for part in self._parts(sql, wanted):
+            for number, start, end, text, title in part:
+                yield number, f"{title}\n{text[start:end]}"
 
     # Changes, inside a transaction
 
@@ -203,11 +245,11 @@ class Catalogue:
         self._db.execute("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?)", (path, size, mtime_ns, sha256))
 
     def forget_file(self, path: str) -> None:
-        """Forget a file that vanished."""
+        """Forget a file that vanished, or that is to be read again."""
         self._db.execute("DELETE FROM file WHERE path = ?", (path,))
 
-    def replace_origins(self, path: str, articles: Iterable[Article]) -> set[str]:
-        """Replace what is known to come from `path`; return the ids of all articles touched by it."""
+    def replace_origins(self, path: str, articles: Iterable[Article]) -> Change:
+        """Replace what is known to come from `path`."""
         removed = self._all("DELETE FROM origin WHERE path = ? RETURNING *", path)
         added = []
         for article in articles:
@@ -216,45 +258,67 @@ class Catalogue:
             row = (o.path, o.record or 0, article.id, o.title, o.source_id, o.published, o.source, o.url)
             self._db.execute("INSERT INTO origin VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
             added.append(row)
-        origins = int(self._meta("origins")) + sum(map(_row_hash, added)) - sum(map(_row_hash, removed))
-        self._db.execute("UPDATE meta SET value = ? WHERE key = 'origins'", (str(origins % 2**64),))
-        return {row[2] for row in [*removed, *added]}
+        self._count_origins(added=added, removed=removed)
+        before, after = _by_own_name(removed), _by_own_name(added)
+        corrected = {old: after[name] for name, old in before.items() if after.get(name, old) != old}
+        return Change(frozenset(row[2] for row in added), frozenset(row[2] for row in removed), corrected)
 
-    def drop_orphans(self, article_ids: Iterable[str]) -> set[str]:
-        """Delete those of the articles that no origin is left for; return their ids."""
+    def drop_orphans(self, article_ids: Iterable[str], corrected: dict[str, str], *, by_hand: bool = False) -> set[str]:
+        """Delete those of the articles that no origin is left for, remembering when; return their ids."""
         gone = {i for i in article_ids if self._one("SELECT count(*) FROM origin WHERE article_id = ?", i) == 0}
-        self._db.executemany("DELETE FROM article WHERE id = ?", [(i,) for i in sorted(gone)])
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        for article_id in sorted(gone):
+            self._db.execute("DELETE FROM article WHERE id = ?", (article_id,))
+            row = (article_id, now, corrected.get(article_id), by_hand)
+            self._db.execute("INSERT OR REPLACE INTO withdrawn VALUES (?, ?, ?, ?)", row)
         return gone
 
-    def passage_hashes(self, article_id: str) -> list[str]:
+    def forget_withdrawals(self, article_ids: Iterable[str]) -> None:
+        """Forget that articles were withdrawn: they are here again, or may be."""
+        self._db.executemany("DELETE FROM withdrawn WHERE article_id = ?", [(i,) for i in article_ids])
+
+    def remove_origins_of(self, article_id: str) -> list[str]:
+        """Delete every origin of an article; return the paths."""
+        removed = self._all("DELETE FROM origin WHERE article_id = ? RETURNING *", article_id)
+        self._count_origins(added=[], removed=removed)
+        return [row[0] for row in removed]
+
+    def passage_hashes(self, article_id: str) -> list[bytes]:
         """Return the hashes of an article's passages, in order."""
         return [h for (h,) in self._all("SELECT hash FROM passage WHERE article_id = ? ORDER BY start", article_id)]
 
-    def without_vector(self, hashes: Sequence[str]) -> list[str]:
+    def without_vector(self, hashes: Iterable[bytes]) -> list[bytes]:
         """Return those of `hashes` that no vector is kept for, each once, in order."""
-        return [h for h in dict.fromkeys(hashes) if self._one("SELECT count(*) FROM vector WHERE hash = ?", h) == 0]
+        return [h for h in dict.fromkeys(hashes) if not self._all("SELECT 1 FROM vector WHERE hash = ?", h)]
 
-    def put_vectors(self, hashes: Sequence[str], vectors: Vectors) -> None:
-        """Keep vectors by the hash of the text embedded."""
-        rows = [(h, v.astype(np.float32).tobytes()) for h, v in zip(hashes, vectors, strict=True)]
-        self._db.executemany("INSERT OR IGNORE INTO vector VALUES (?, ?)", rows)
+    def put_vectors(self, hashes: Sequence[bytes], vectors: Vectors) -> None:
+        """Keep vectors, in half precision, by the hash of the text embedded and the embedder."""
+        data = [v.astype("<f2").tobytes() for v in vectors]
+        rows = [(h, d, zlib.crc32(d)) for h, d in zip(hashes, data, strict=True)]
+        self._db.executemany("INSERT OR REPLACE INTO vector VALUES (?, ?, ?)", rows)
 
-    def put_passages(self, passages: Sequence[Passage], hashes: Sequence[str]) -> None:
+    def put_passages(self, passages: Sequence[Passage], hashes: Sequence[bytes]) -> None:
         """Replace the passages of the article that `passages` belong to."""
         self._db.execute("DELETE FROM passage WHERE article_id = ?", (passages[0].article_id,))
-        rows = [(p.article_id, p.start, p.end, h) for p, h in zip(passages, hashes, strict=True)]
-        self._db.executemany("INSERT INTO passage VALUES (?, ?, ?, ?)", rows)
+        rows = [(passage_number(p, h), p.article_id, p.start, p.end, h) for p, h in zip(passages, hashes, strict=True)]
+        self._db.executemany("INSERT INTO passage VALUES (?, ?, ?, ?, ?)", rows)
 
     def drop_unused_vectors(self) -> None:
         """Delete vectors that no passage uses."""
         self._db.execute("DELETE FROM vector WHERE hash NOT IN (SELECT hash FROM passage)")
 
-    def start_over(self, manifest: Manifest) -> set[str]:
-        """Drop all passages and vectors, to be made in another way; return the ids of all articles."""
+    def start_over(self, manifest: Manifest) -> None:
+        """Drop all passages, to be made in the way of `manifest`."""
         self._db.execute("DELETE FROM passage")
-        self._db.execute("DELETE FROM vector")
         self._db.execute("UPDATE meta SET value = ? WHERE key = 'manifest'", (json.dumps(asdict(manifest)),))
-        return {article_id for (article_id,) in self._all("SELECT id FROM article")}
+
+    def article_ids(self) -> list[str]:
+        """Return the ids of all articles, sorted."""
+        return [article_id for (article_id,) in self._all("SELECT id FROM article ORDER BY id")]
+
+    def _count_origins(self, *, added: Sequence[tuple[Any, ...]], removed: Sequence[tuple[Any, ...]]) -> None:
+        origins = int(self._meta("origins")) + sum(map(row_hash, added)) - sum(map(row_hash, removed))
+        self._db.execute("UPDATE meta SET value = ? WHERE key = 'origins'", (str(origins % 2**64),))
 
     def _meta(self, key: str) -> str:
         value = self._one("SELECT value FROM meta WHERE key = ?", key)
@@ -270,7 +334,33 @@ class Catalogue:
         rows = self._all(sql, *values)
         return rows[0][0] if rows else None
 
+    def _parts(self, sql: str, wanted: Numbers) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield the rows of passages that are wanted, by article id and start, some thousand at a time.
 
-def _row_hash(row: tuple[object, ...]) -> int:
+        Many are read in one go through the table; few are looked up, which is slower for each.
+        """
+        if 2 * len(wanted) > self.counts()["passages"]:
+            kept = set(wanted.tolist())
+            rows = (row for row in self._db.execute(f"{sql} ORDER BY p.article_id, p.start") if row[0] in kept)
+            yield from iter(lambda: list(itertools.islice(rows, _PART)), [])
+            return
+        for some in np.array_split(wanted, len(wanted) // _PART + 1):
+            where = "WHERE p.id IN (SELECT value FROM json_each(?)) ORDER BY p.article_id, p.start"
+            if part := self._all(f"{sql} {where}", json.dumps(some.tolist())):
+                yield part
+
+
+def passage_number(passage: Passage, text_hash: bytes) -> int:
+    """Return the number of a passage: 63 bits of a hash of all it is, the same wherever and whenever it is made."""
+    said = f"{passage.article_id} {passage.start} {passage.end} {text_hash.hex()}"
+    return int.from_bytes(hashlib.sha256(said.encode()).digest()[:8]) >> 1
+
+
+def row_hash(row: Sequence[object]) -> int:
     """Hash one origin; the state of all is the sum of their hashes, so that order does not matter."""
-    return int.from_bytes(hashlib.sha256(json.dumps(row).encode()).digest()[:8])
+    return int.from_bytes(hashlib.sha256(json.dumps(list(row)).encode()).digest()[:8])
+
+
+def _by_own_name(rows: Iterable[Sequence[Any]]) -> dict[str, str]:
+    """Return article ids by what their record calls itself; a file of one article goes by its path."""
+    return {row[4] or row[0]: row[2] for row in rows if row[4] or not row[1]}

@@ -1,24 +1,30 @@
-"""An index opened for searching: passages by vector, in step with the catalogue."""
+"""An index opened for searching: passages by vector and by words, in step with the catalogue.
+
+Several threads may search through one; what another process has indexed since is seen without opening it again.
+"""
 
 import threading
-from dataclasses import asdict
 from pathlib import Path
 
 from rag.errors import CatalogueError
+from rag.index import derived
 from rag.index.catalogue import Catalogue
-from rag.index.vectors import VectorIndex
+from rag.index.derived import Derived
+from rag.index.lock import only_writer
 from rag.types import Embedder, Passage, Vectors
 
 
 class Index:
-    """Finds passages by vector; sees what another process has indexed since, without being opened again."""
+    """Finds passages. While a writer is at work, searches see the state before it, without what was withdrawn since."""
 
     def __init__(self, folder: Path, catalogue: Catalogue, embedder: Embedder) -> None:
         self._folder = folder
         self._embedder = embedder
         self._lock = threading.Lock()
         self.catalogue = catalogue
-        self._load()
+        self._check_made_with()
+        self._seen = catalogue.revision
+        self._derived = self._newest()
 
     @classmethod
     def open(cls, folder: Path, embedder: Embedder) -> "Index":
@@ -30,20 +36,64 @@ class Index:
         """Raise `CatalogueError` where `folder` holds no readable index, before a model is loaded for it."""
         Catalogue.open(folder).close()
 
+    def close(self) -> None:
+        """Close the files."""
+        self.catalogue.close()
+
     @property
     def revision(self) -> str:
         """The state of the catalogue that searches see."""
-        return self._revision
+        return self._derived.revision
 
     def search(self, vector: Vectors, k: int) -> list[tuple[Passage, float]]:
-        """Return the `k` passages nearest to a unit vector, shape (dimension,), with their cosines."""
-        with self._lock:
-            if self.catalogue.revision != self._revision:
-                self._load()
-            found = self._vectors.search(vector.reshape(1, -1), k)[0]
-            return [(self._passages[position], score) for position, score in found]
+        """Return the `k` passages nearest to a unit vector, shape (dimension,), with their cosines.
 
-    def _load(self) -> None:
+        Ties come in the order of article id and start.
+        """
+        current = self._current()
+        return self._here(current.vectors.search(vector, k + _SPARE), k)
+
+    def search_words(self, text: str, k: int) -> list[tuple[Passage, float]]:
+        """Return the `k` passages with the highest BM25 score for the words of `text`; ties as in `search`."""
+        return self._here(self._current().words.search(text, k + _SPARE), k)
+
+    def _here(self, found: list[tuple[int, float]], k: int) -> list[tuple[Passage, float]]:
+        """Return passages and scores for their numbers, without those that were withdrawn since."""
+        passages = self.catalogue.passages_by_number([number for number, _ in found])
+        hits = [(passages[number], score) for number, score in found if number in passages]
+        return sorted(hits, key=lambda hit: (-hit[1], hit[0].article_id, hit[0].start))[:k]
+
+    def _current(self) -> Derived:
+        with self._lock:
+            revision = self.catalogue.revision
+            if revision not in (self._seen, self._derived.revision):
+                self._check_made_with()
+            if revision != self._derived.revision:
+                self._derived = derived.load(self._folder, revision) or self._stale(revision)
+            self._seen = revision
+            return self._derived
+
+    def _stale(self, revision: str) -> Derived:
+        """Return what to search with while what is derived lags behind: a writer is at work, or was killed."""
+        return self._derived if revision == self._seen else self._newest()
+
+    def _newest(self) -> Derived:
+        """Bring what is derived in step, or take what there is where another process is about to do so."""
+        revision = self.catalogue.revision
+        if found := derived.load(self._folder, revision):
+            return found
+        try:
+            with only_writer(self._folder):
+                return derived.update(self._folder, self.catalogue)
+        except CatalogueError:  # a writer is at work, or nothing may be written here
+            return self._older() or derived.build(self.catalogue)
+
+    def _older(self) -> Derived | None:
+        older = derived.load(self._folder)
+        fits = older and older.vectors.dimension == self.catalogue.manifest.dimension
+        return older if fits else None
+
+    def _check_made_with(self) -> None:
         made_with = self.catalogue.manifest
         if made_with.embedder_digest != self._embedder.digest or made_with.dimension != self._embedder.dimension:
             raise CatalogueError(
@@ -51,20 +101,7 @@ class Index:
                 f"{self._embedder.name!r}; build it anew: "
                 f"rag index --rebuild --index {self._folder} --embedder {self._embedder.name}"
             )
-        while True:
-            revision = self.catalogue.revision
-            passages = self.catalogue.passages()
-            vectors = VectorIndex.load(self._folder, revision)
-            if vectors is None or len(vectors) != len(passages):
-                vectors = VectorIndex.build(self.catalogue.vectors())
-            if self.catalogue.revision == revision and len(vectors) == len(passages):
-                break  # nothing was written meanwhile
-        self._revision, self._passages, self._vectors = revision, passages, vectors
 
 
-def save_derived(folder: Path, catalogue: Catalogue) -> None:
-    """Write what is derived from the catalogue, unless it is there and fits; the manifest comes last."""
-    if VectorIndex.load(folder, catalogue.revision):
-        return
-    manifest = asdict(catalogue.manifest) | {"revision": catalogue.revision} | catalogue.counts()
-    VectorIndex.build(catalogue.vectors()).save(folder, manifest)
+_SPARE = 16
+"""So many passages more are looked for, in case some were withdrawn since."""

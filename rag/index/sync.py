@@ -1,33 +1,40 @@
 """Bringing the catalogue in step with files: what is new, changed, unchanged and gone.
 
-A file is recognised by size and time of change, then by SHA-256, without being read as articles again;
-a text is embedded once, whatever the file it stands in. Every batch is one transaction.
+A file is recognised by size and time of change, then by SHA-256, without being read as articles again; a text is
+embedded once, whatever the file it stands in. What is embedded is kept at once, so that no kill loses it; a file's
+articles change in one transaction.
 """
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from filelock import FileLock, Timeout
+from typing import TypeVar
 
 from rag.chunking import EMBED_TEXT_VERSION, context_of, embed_text, passages
 from rag.corpus import Skipped, find_files, read_file
 from rag.errors import CatalogueError, CorpusError
-from rag.index.catalogue import FILE, Catalogue, Manifest
-from rag.index.index import save_derived
+from rag.index import derived
+from rag.index.catalogue import Catalogue
+from rag.index.lock import only_writer
+from rag.index.schema import FILE, Manifest
 from rag.types import Article, Embedder, Passage
 
+T = TypeVar("T")
 Progress = Callable[[int, int], None]
 """Called with files done and files in all."""
 
 _BATCH_CHARS = 500_000
+_EMBEDDED_AT_ONCE = 512
 
 
 @dataclass(slots=True)
 class Report:
-    """What a sync did: counts of files, what was skipped, and what the index holds now."""
+    """What a sync did to files and articles, what was skipped, and what the index holds now.
+
+    `added` to `removed` count files; `new`, `corrected` and `withdrawn` articles; `left_out` are those that a person
+    removed before.
+    """
 
     added: int = 0
     changed: int = 0
@@ -36,6 +43,10 @@ class Report:
     kept_missing: list[str] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     embedded: int = 0
+    new: int = 0
+    corrected: int = 0
+    withdrawn: int = 0
+    left_out: int = 0
     articles: int = 0
     passages: int = 0
 
@@ -68,7 +79,7 @@ def sync(
     in another way.
     """
     check_roots(roots, folder)
-    with _only_writer(folder):
+    with only_writer(folder):
         roots = [root.expanduser().resolve() for root in roots] or _known_roots(folder)
         catalogue = _open(folder, embedder, passage_tokens, rebuild=rebuild)
         try:
@@ -76,10 +87,20 @@ def sync(
             if rebuild:
                 run.rebuild(_manifest(embedder, passage_tokens))
             report = run.run(roots, progress)
-            save_derived(folder, catalogue)
+            derived.update(folder, catalogue)
+            catalogue.shrink_log()
         finally:
             catalogue.close()
     return report
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """The passages an article should have, with the hash and the text to embed of each."""
+
+    passages: list[Passage]
+    hashes: list[bytes]
+    texts: list[str]
 
 
 class _Sync:
@@ -88,6 +109,8 @@ class _Sync:
         self._embedder = embedder
         self._max_bytes = max_bytes
         self._prune = prune
+        self._removed_by_hand = catalogue.removed_by_hand()
+        self._plans: dict[tuple[str, str], _Plan] = {}
         self._report = Report()
 
     def run(self, roots: Sequence[Path], progress: Progress) -> Report:
@@ -112,9 +135,15 @@ class _Sync:
         return self._report
 
     def rebuild(self, manifest: Manifest) -> None:
-        """Make the passages and vectors of all articles in the way of `manifest`, all at once or not at all."""
+        """Embed all articles anew, then put passages made in the way of `manifest` in place of the old, all at once."""
+        same = manifest.embedder_digest == self._catalogue.manifest.embedder_digest
+        articles = self._catalogue.article_ids()
+        for some in _chunks(articles):
+            self._embed([self._plan(self._catalogue.article(i), manifest) for i in some], anew=same)
         with self._catalogue.transaction():
-            self._settle(self._catalogue.start_over(manifest))
+            self._catalogue.start_over(manifest)
+            self._settle(articles)
+            self._catalogue.drop_unused_vectors()
 
     def _read(self, path: Path, known: tuple[int, int, str] | None) -> _Read | None:
         """Read a file that is new or has changed; None where there is nothing to do."""
@@ -142,7 +171,9 @@ class _Sync:
                 self._catalogue.put_file(str(path), *seen)
             return None
         results = list(read_file(path, max_bytes=self._max_bytes))
-        articles = [result for result in results if isinstance(result, Article)]
+        read = [result for result in results if isinstance(result, Article)]
+        articles = [article for article in read if article.id not in self._removed_by_hand]
+        self._report.left_out += len(read) - len(articles)
         self._report.skipped += [result for result in results if isinstance(result, Skipped)]
         if known:
             self._report.changed += 1
@@ -153,12 +184,20 @@ class _Sync:
         return _Read(str(path), articles, seen)
 
     def _write(self, batch: Sequence[_Read]) -> None:
+        if not batch:
+            return
+        for some in _chunks([article for read in batch for article in read.articles]):
+            self._embed([self._plan(article) for article in some])
         with self._catalogue.transaction():
             touched: set[str] = set()
+            corrected: dict[str, str] = {}
             for read in batch:
-                touched |= self._catalogue.replace_origins(read.path, read.articles)
+                change = self._catalogue.replace_origins(read.path, read.articles)
                 self._catalogue.put_file(read.path, *read.seen)
-            self._settle(touched)
+                touched |= change.touched
+                corrected |= change.corrected
+            self._finish(touched, corrected)
+        self._plans.clear()
 
     def _remove(self, roots: Sequence[Path], missing: set[str]) -> None:
         gone: set[str] = set()
@@ -171,58 +210,64 @@ class _Sync:
             else:
                 gone |= beneath
         gone -= kept  # roots may lie within each other
-        with self._catalogue.transaction():
-            touched: set[str] = set()
-            for path in sorted(gone):
-                touched |= self._catalogue.replace_origins(path, [])
-                self._catalogue.forget_file(path)
-            self._settle(touched)
+        if gone:
+            with self._catalogue.transaction():
+                touched: set[str] = set()
+                for path in sorted(gone):
+                    touched |= self._catalogue.replace_origins(path, []).touched
+                    self._catalogue.forget_file(path)
+                self._finish(touched, {})
         self._report.removed = len(gone)
 
-    def _settle(self, touched: set[str]) -> None:
-        """Give every touched article its passages and vectors, and drop those without an origin."""
-        if not touched:
-            return
-        left = touched - self._catalogue.drop_orphans(touched)
-        plans = [self._plan(article_id) for article_id in sorted(left)]
-        texts = {h: text for _, hashes, parts in plans for h, text in zip(hashes, parts, strict=True)}
-        if new := self._catalogue.without_vector(list(texts)):
-            self._catalogue.put_vectors(new, self._embedder.embed([texts[h] for h in new]))
-        for spans, hashes, _ in plans:
-            if hashes != self._catalogue.passage_hashes(spans[0].article_id):
-                self._catalogue.put_passages(spans, hashes)
+    def _finish(self, touched: set[str], corrected: dict[str, str]) -> None:
+        """Give every touched article its passages, and drop those without an origin and what only they used."""
+        gone = self._catalogue.drop_orphans(touched, corrected)
+        here = touched - gone
+        self._report.withdrawn += len(gone - corrected.keys())
+        self._report.corrected += len(gone & corrected.keys())
+        self._report.new += self._settle(sorted(here)) - len(gone & corrected.keys())
+        self._catalogue.forget_withdrawals(here)
         self._catalogue.drop_unused_vectors()
+
+    def _settle(self, article_ids: Sequence[str]) -> int:
+        """Give articles the passages they should have; return how many had none before."""
+        new = 0
+        for article_id in article_ids:
+            plan = self._plan(self._catalogue.article(article_id))
+            before = self._catalogue.passage_hashes(article_id)
+            new += not before
+            if plan.hashes != before:
+                self._embed([plan])
+                self._catalogue.put_passages(plan.passages, plan.hashes)
+        return new
+
+    def _embed(self, plans: Sequence[_Plan], *, anew: bool = False) -> None:
+        """Keep vectors of what has none: at once, or with the transaction that is open."""
+        texts = {h: text for plan in plans for h, text in zip(plan.hashes, plan.texts, strict=True)}
+        new = list(texts) if anew else self._catalogue.without_vector(texts)
+        for some in _chunks(new):
+            vectors = self._embedder.embed([texts[h] for h in some])
+            with self._catalogue.transaction():
+                self._catalogue.put_vectors(some, vectors)
         self._report.embedded += len(new)
 
-    def _plan(self, article_id: str) -> tuple[list[Passage], list[str], list[str]]:
-        """Return the passages an article should have, with the hash and the text to embed of each."""
-        article = self._catalogue.article(article_id)
-        context = context_of(article.origin.title, self._embedder)
-        target = self._catalogue.manifest.passage_tokens
-        spans = passages(article.text, self._embedder, context=context, target_tokens=target)
-        texts = [embed_text(context, span.of(article.text)) for span in spans]
-        hashes = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
-        return [Passage(article_id, span.start, span.end) for span in spans], hashes, texts
+    def _plan(self, article: Article, manifest: Manifest | None = None) -> _Plan:
+        """Return the passages an article should have; one that was planned just before is not cut again."""
+        key = (article.id, article.origin.title)
+        if key not in self._plans:
+            context = context_of(article.origin.title, self._embedder)
+            target = (manifest or self._catalogue.manifest).passage_tokens
+            spans = passages(article.text, self._embedder, context=context, target_tokens=target)
+            texts = [embed_text(context, span.of(article.text)) for span in spans]
+            hashes = [hashlib.sha256(f"{self._embedder.digest}\0{text}".encode()).digest()[:16] for text in texts]
+            self._plans[key] = _Plan([Passage(article.id, span.start, span.end) for span in spans], hashes, texts)
+        return self._plans[key]
 
 
-@contextmanager
-def _only_writer(folder: Path) -> Iterator[None]:
-    """Hold the index folder for writing; raises `CatalogueError` where another process does."""
-    lock = FileLock(folder / ".lock")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise CatalogueError(f"another rag is writing to {str(folder)!r}; try again when it is done") from error
-    except OSError as error:
-        raise CatalogueError(
-            f"cannot write an index to {str(folder)!r} ({error.strerror}); "
-            "choose another folder: rag index PATH --index DIR"
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
+def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Yield the items, so many at a time as are embedded and kept together."""
+    for start in range(0, len(items), _EMBEDDED_AT_ONCE):
+        yield items[start : start + _EMBEDDED_AT_ONCE]
 
 
 def _known_roots(folder: Path) -> list[Path]:

@@ -1,79 +1,135 @@
-"""The vector index: exact inner product in FAISS, derived from the catalogue.
+"""The vector index: inner products in FAISS, derived from the catalogue.
 
-The only module that imports faiss. A missing, damaged or stale file is no loss: it is made again.
+The only module that imports faiss. Up to `EXACT_UP_TO` vectors all are compared; above, only those in the cells of a
+coarse quantiser nearest to the query are, and each is kept in 8 bits a dimension. Recall and speed by size: see
+docs/benchmarks.md, index. Knows nothing about articles.
 """
 
-import json
-import os
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from rag.types import Vectors
 
-FILE = "vectors.faiss"
-MANIFEST = "manifest.json"
+Numbers: TypeAlias = NDArray[np.int64]
+Parts: TypeAlias = Iterable[tuple[Numbers, Vectors]]
+"""Numbers, shape (n,), with their vectors, shape (n, dimension), some at a time."""
+
+EXACT_UP_TO = 50_000
+_GROWN = 4
+"""Cells are made anew once there are so many times the vectors they were made for."""
+_SAMPLE_PER_CELL = 40
+_ROUNDS = 10
+_CELLS_SEARCHED = 32
+"""At least so many cells are searched, or one in so many where that is more."""
 
 
 class VectorIndex:
-    """Vectors by position, searched exactly."""
+    """Unit vectors by number, nearest first."""
 
     def __init__(self, index: Any) -> None:
         self._index = index
 
     @classmethod
-    def build(cls, vectors: Vectors) -> "VectorIndex":
-        """Index unit vectors, shape (n, dimension); positions are row numbers."""
+    def build(cls, parts: Callable[[], Parts], *, count: int, dimension: int) -> "VectorIndex":
+        """Index `count` vectors; `parts` is called once or twice, so that they need not be in memory all at once."""
         import faiss
 
-        index = faiss.IndexFlatIP(vectors.shape[1])
-        index.add(vectors)
-        return cls(index)
+        if count <= EXACT_UP_TO:
+            flat = faiss.IndexScalarQuantizer(dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
+            made = cls(faiss.IndexIDMap2(flat))
+            made._add(parts())
+            return made
+        cells = int(4 * count**0.5)
+        index = faiss.IndexIVFScalarQuantizer(
+            faiss.IndexFlatIP(dimension), dimension, cells, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
+        )
+        index.cp.niter = _ROUNDS
+        index.cp.min_points_per_centroid, index.cp.max_points_per_centroid = 1, _SAMPLE_PER_CELL
+        every = max(1, count // (_SAMPLE_PER_CELL * cells))
+        index.train(np.concatenate([vectors[::every] for _, vectors in parts()]))
+        made = cls(index)
+        made._add(parts())
+        return made
 
     @classmethod
-    def load(cls, folder: Path, revision: str) -> "VectorIndex | None":
-        """Read the file in `folder` if it belongs to `revision` and is whole; else None."""
+    def open(cls, path: Path) -> "VectorIndex":
+        """Open a file by memory map; raises `RuntimeError` where it is missing or no FAISS index."""
         import faiss
 
-        try:
-            manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-            if manifest["revision"] != revision:
-                return None
-            index = faiss.read_index(str(folder / FILE))
-            fits = (index.ntotal, index.d) == (manifest["passages"], manifest["dimension"])
-        except (OSError, ValueError, KeyError, TypeError, RuntimeError):
-            return None
-        return cls(index) if fits else None
+        return cls(faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC))
 
-    def save(self, folder: Path, manifest: dict[str, Any]) -> None:
-        """Write the vectors, then the manifest that vouches for them; each file appears whole or not at all."""
+    def changed(self, path: Path, removed: Numbers, parts: Parts) -> "VectorIndex":
+        """Return the index in the file `path` without some numbers and with more vectors."""
         import faiss
 
-        _replace(folder / FILE, faiss.serialize_index(self._index).tobytes())
-        _replace(folder / MANIFEST, json.dumps(manifest, indent=2).encode() + b"\n")
+        changed = VectorIndex(faiss.read_index(str(path)))
+        if len(removed):
+            changed._index.remove_ids(np.sort(removed))
+        changed._add(parts)
+        return changed
+
+    def serves(self, count: int) -> bool:
+        """Tell whether an index of this kind, with these cells, is right for `count` vectors."""
+        if not hasattr(self._index, "nlist"):
+            return count <= EXACT_UP_TO
+        made_for: int = (self._index.nlist // 4) ** 2
+        return EXACT_UP_TO < count <= _GROWN * made_for
+
+    def save(self, path: Path) -> None:
+        """Write the index; raises `RuntimeError` where that fails."""
+        import faiss
+
+        faiss.write_index(self._index, str(path))
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
 
-    def search(self, vectors: Vectors, k: int) -> list[list[tuple[int, float]]]:
-        """Return for each vector the positions and inner products of the `k` best, ties by position."""
-        k = min(k, len(self))
-        if k == 0:
-            return [[] for _ in vectors]
-        reach = min(k + 1, len(self))
-        scores, positions = self._index.search(vectors, reach)
-        while reach < len(self) and (scores[:, -1] == scores[:, k - 1]).any():  # FAISS cuts ties as they come
-            reach = min(2 * reach, len(self))
-            scores, positions = self._index.search(vectors, reach)
-        return [
-            sorted(zip(map(int, row), map(float, found), strict=True), key=lambda hit: (-hit[1], hit[0]))[:k]
-            for row, found in zip(positions, scores, strict=True)
-        ]
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        return int(self._index.d)
 
+    def numbers(self) -> Numbers:
+        """Return the numbers of all vectors, sorted."""
+        import faiss
 
-def _replace(path: Path, data: bytes) -> None:
-    temporary = path.with_suffix(".tmp")
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+        if hasattr(self._index, "id_map"):
+            found = faiss.vector_to_array(self._index.id_map)
+        else:
+            lists = self._index.invlists
+            cells = [
+                faiss.rev_swig_ptr(lists.get_ids(cell), lists.list_size(cell)).copy()
+                for cell in range(lists.nlist)
+                if lists.list_size(cell)
+            ]
+            found = np.concatenate(cells) if cells else np.zeros(0, np.int64)
+        return np.sort(found.astype(np.int64))
+
+    def search(self, vector: Vectors, k: int) -> list[tuple[int, float]]:
+        """Return numbers and inner products of at least the `k` nearest; those that tie with the last are there too."""
+        import faiss
+
+        n = len(self)
+        if n == 0 or k < 1:
+            return []
+        parameters = None
+        if hasattr(self._index, "nlist"):
+            cells = self._index.nlist
+            parameters = faiss.SearchParametersIVF(  # type: ignore[call-arg]
+                nprobe=max(_CELLS_SEARCHED, cells // _CELLS_SEARCHED)
+            )
+        reach = min(k + 1, n)
+        while True:
+            scores, numbers = self._index.search(vector.reshape(1, -1), reach, params=parameters)
+            found = [(int(i), float(s)) for i, s in zip(numbers[0], scores[0], strict=True) if i >= 0]
+            if reach == n or len(found) < reach or found[-1][1] < found[k - 1][1]:  # FAISS cuts ties as they come
+                return found
+            reach = min(2 * reach, n)
+
+    def _add(self, parts: Parts) -> None:
+        for numbers, vectors in parts:
+            self._index.add_with_ids(np.ascontiguousarray(vectors, np.float32), numbers)

@@ -1,0 +1,111 @@
+"""The catalogue's tables, and how a catalogue file is made and opened.
+
+Knows nothing about what the rows mean to a search. Older formats are brought up to date by `rag.index.doctor`.
+"""
+
+import json
+import sqlite3
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from rag.errors import CatalogueError
+
+FORMAT_VERSION = 2
+FILE = "catalogue.sqlite"
+TABLES = ("meta", "root", "file", "article", "origin", "vector", "passage", "withdrawn")
+
+SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE root (path TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE file (path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, sha256 TEXT NOT NULL)
+    STRICT, WITHOUT ROWID;
+CREATE TABLE article (id TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT;
+CREATE TABLE origin (
+    path TEXT NOT NULL, record INTEGER NOT NULL, article_id TEXT NOT NULL REFERENCES article ON DELETE CASCADE,
+    title TEXT NOT NULL, source_id TEXT, published TEXT, source TEXT, url TEXT,
+    PRIMARY KEY (path, record)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX origin_article ON origin (article_id);
+-- data: float16, little endian; crc: CRC-32 of data; hash: of the text that was embedded
+CREATE TABLE vector (hash BLOB PRIMARY KEY, data BLOB NOT NULL, crc INTEGER NOT NULL) STRICT;
+-- id: a hash of the other columns, so that the same passage always has the same number
+CREATE TABLE passage (
+    id INTEGER PRIMARY KEY, article_id TEXT NOT NULL REFERENCES article ON DELETE CASCADE,
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL, hash BLOB NOT NULL REFERENCES vector,
+    UNIQUE (article_id, start)
+) STRICT;
+CREATE INDEX passage_hash ON passage (hash);
+-- articles that were here: corrected (replaced_by), vanished, or removed by a person, which lasts; never their text
+CREATE TABLE withdrawn (article_id TEXT PRIMARY KEY, at TEXT NOT NULL, replaced_by TEXT, by_hand INTEGER NOT NULL)
+    STRICT, WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """How an index was made; two indexes with equal manifests of the same articles are equal."""
+
+    embedder: str
+    embedder_digest: str
+    dimension: int
+    embed_text_version: int
+    passage_tokens: int
+    format_version: int = FORMAT_VERSION
+
+
+def create(folder: Path, manifest: Manifest) -> Path:
+    """Make an empty catalogue in `folder`: it is there whole, or not at all. Raises `OSError` or `sqlite3.Error`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    part = folder / f".{FILE}.part"
+    part.unlink(missing_ok=True)
+    with closing(sqlite3.connect(part, isolation_level=None)) as db:
+        db.executescript(f"BEGIN; {SCHEMA}")
+        rows = [("manifest", json.dumps(asdict(manifest))), ("origins", "0")]
+        db.executemany("INSERT INTO meta VALUES (?, ?)", rows)
+        db.execute("COMMIT")
+    part.replace(folder / FILE)
+    return folder / FILE
+
+
+def connect(folder: Path, *, writable: bool = False) -> sqlite3.Connection:
+    """Open the catalogue in `folder`; raises `CatalogueError` where there is none, or not of this format."""
+    path = folder / FILE
+    if not path.is_file():
+        raise CatalogueError(f"no index in {str(folder)!r}; build it: rag index PATH --index {folder}")
+    try:
+        db = open_file(path, mode="rw" if writable else "ro")
+        if writable:
+            db.execute("PRAGMA journal_mode = WAL")
+        version = format_of(db)
+    except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
+        raise CatalogueError(
+            f"{str(path)!r} cannot be read as an index ({error}); see what can be saved: rag doctor --index {folder}"
+        ) from error
+    if version != FORMAT_VERSION:
+        db.close()
+        mend = (
+            f"bring it up to date: rag doctor --repair --index {folder}"
+            if version < FORMAT_VERSION
+            else "use the rag that made it, or a newer one"
+        )
+        raise CatalogueError(f"{str(path)!r} has format {version}, this rag reads {FORMAT_VERSION}; {mend}")
+    return db
+
+
+def open_file(path: Path, *, mode: str) -> sqlite3.Connection:
+    """Open an SQLite file for use by several threads; `mode` is "ro" or "rw"."""
+    uri = f"{path.resolve().as_uri()}?mode={mode}"
+    db = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+    db.execute("PRAGMA foreign_keys = ON")
+    db.execute("PRAGMA busy_timeout = 10000")
+    db.execute("PRAGMA secure_delete = ON")  # a withdrawn text leaves no trace in the file
+    return db
+
+
+def format_of(db: sqlite3.Connection) -> int:
+    """Return the format version; raises `sqlite3.Error`, `ValueError`, `KeyError` or `TypeError` where it has none."""
+    [(manifest,)] = db.execute("SELECT value FROM meta WHERE key = 'manifest'").fetchall()
+    version: Any = json.loads(manifest)["format_version"]
+    return int(version)

@@ -1,0 +1,95 @@
+"""Words by number: BM25 against cases worked by hand, growth, and queries that try to be more than words."""
+
+import math
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.lexical import WordIndex
+
+TEXTS = {3: "The minister attacked the rifles.", 1: "Rain, rain, rain fell.", 2: "Khawāja's ministers fell."}
+INDEX = WordIndex.build(TEXTS.items())
+
+
+def test_bm25_by_hand() -> None:
+    lengths = {1: 4, 2: 4, 3: 5}  # of words: Khawāja's is two
+    idf = math.log(1 + (3 - 1 + 0.5) / (1 + 0.5))
+    frequency = 3
+    expected = idf * frequency * 2.2 / (frequency + 1.2 * (1 - 0.75 + 0.75 * lengths[1] / (13 / 3)))
+    [(number, score)] = INDEX.search("rain", 5)
+    assert number == 1
+    assert score == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("minister", {2, 3}),
+        ("MINISTERS attacking", {2, 3}),
+        ("khawaja", {2}),
+        ("Khawája", {2}),
+        ("snow", set()),
+        ("", set()),
+        ("?! 🌧", set()),
+        ("word" * 100, set()),
+    ],
+)
+def test_words_are_found_in_any_form(text: str, numbers: set[int]) -> None:
+    assert {number for number, _ in INDEX.search(text, 5)} == numbers
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['rain AND "', "rain*", "rain^9", "NEAR(rain fell)", "text:rain", "-rain", "rain' OR 1=1 --", "(rain", "\0rain"],
+)
+def test_operators_are_words_or_nothing(text: str) -> None:
+    assert INDEX.search(text, 5)[0][0] == 1
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_a_query(text: str) -> None:
+    found = INDEX.search(text, 3)
+    assert {number for number, _ in found} <= {1, 2, 3}
+    assert found == sorted(found, key=lambda hit: (-hit[1], hit[0]))
+
+
+def test_a_question_of_ten_thousand_characters_is_a_query() -> None:
+    assert INDEX.search("rain and snow " * 714, 1)[0][0] == 1
+
+
+def test_ties_come_by_number() -> None:
+    index = WordIndex.build((n, "rain fell") for n in (9, 4, 7, 1))
+    assert [number for number, _ in index.search("rain", 4)] == [1, 4, 7, 9]
+
+
+def test_an_index_grows_and_the_old_one_stays_as_it_was(tmp_path: Path) -> None:
+    old = WordIndex.build(TEXTS.items(), tmp_path / "a")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "a").iterdir()}
+    grown = old.grown([(2**63 - 1, "Snow and rain.")], old=tmp_path / "a", new=tmp_path / "b")
+    assert (len(old), len(grown)) == (3, 4)
+    assert {number for number, _ in grown.search("rain", 5)} == {1, 2**63 - 1}
+    assert {path.name: path.read_bytes() for path in (tmp_path / "a").iterdir()} == before
+    whole = WordIndex.build([*TEXTS.items(), (2**63 - 1, "Snow and rain.")])
+    assert WordIndex.open(tmp_path / "b").search("rain fell", 5) == whole.search("rain fell", 5)
+
+
+def test_many_steps_of_growth_hold_the_same_as_one(tmp_path: Path) -> None:
+    WordIndex.build([(0, "word0 rain")], tmp_path / "0")
+    for n in range(1, 12):
+        WordIndex.open(tmp_path / str(n - 1)).grown(
+            [(n, f"word{n} rain")], old=tmp_path / str(n - 1), new=tmp_path / str(n)
+        )
+    index = WordIndex.open(tmp_path / "11")
+    assert [number for number, _ in index.search("rain", 20)] == list(range(12))
+    assert [index.search(f"word{n}", 1)[0][0] for n in range(12)] == list(range(12))
+
+
+def test_an_empty_index_finds_nothing() -> None:
+    assert WordIndex.build([]).search("rain", 5) == []
+
+
+def test_a_folder_that_is_none_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="Failed to open"):
+        WordIndex.open(tmp_path / "missing")
