@@ -5,7 +5,8 @@
     ├── ModelError      weights are missing, damaged or do not load
     ├── CatalogueError  the index is missing, damaged or made in another way
     ├── CorpusError     no article could be read
-    └── PromptError     a prompt template is missing or incomplete
+    ├── PromptError     a prompt template is missing or incomplete
+    └── EvaluationError a run, or a file of questions, cannot be kept
 
 Each message is one line: what is wrong, with the value, then the command that mends it.
 """
@@ -33,3 +34,7 @@ class CorpusError(RagError):
 
 class PromptError(RagError):
     """A prompt template is missing, or names a variable that is not there."""
+
+
+class EvaluationError(RagError):
+    """A run of an evaluation, or a file of questions, cannot be read or written."""

@@ -1,6 +1,11 @@
 """`rag eval`: score the assistant on questions, compare two runs, draft questions from the articles."""
 
+import math
+import shlex
+import sys
 import time
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +19,8 @@ from rag.errors import UsageError
 if TYPE_CHECKING:
     from rag.evaluation.run import Run
 
+_SAID = 10
+"""So many lines that were left out are said one by one."""
 INTERRUPTED = 130
 """The exit code after Ctrl-C, as shells have it: 128 and the number of SIGINT."""
 
@@ -31,6 +38,12 @@ UnderOption = Annotated[
     list[str] | None,
     typer.Option(
         "--fail-under", metavar="METRIC=VALUE", help="Exit with 1 where a metric is below VALUE; may be repeated."
+    ),
+]
+OverOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fail-over", metavar="METRIC=VALUE", help="Exit with 1 where a metric is above VALUE; may be repeated."
     ),
 ]
 
@@ -62,6 +75,7 @@ def run(
     llm: LLMOption = None,
     embedder: EmbedderOption = None,
     fail_under: UnderOption = None,
+    fail_over: OverOption = None,
     fail_if_worse: Annotated[
         Path | None,
         typer.Option("--fail-if-worse", metavar="DIR", help="Exit with 1 where a metric is surely worse than in DIR."),
@@ -70,23 +84,27 @@ def run(
 ) -> None:
     """Ask every question of a file and score the answers; nothing leaves this machine."""
     from rag.assistant import Assistant
+    from rag.evaluation.compare import check_comparable
     from rag.evaluation.questions import read_questions
-    from rag.evaluation.run import Run
+    from rag.evaluation.run import Run, check_folder
 
-    limits = _limits(fail_under)
+    limits = [*_limits("under", fail_under), *_limits("over", fail_over)]
     found = read_questions(questions)
     before = Run.load(fail_if_worse) if fail_if_worse else None
-    folder = out or _folder(questions, resume=resume)
+    folder = out or _folder(questions, found.sha256, resume=resume)
+    check_folder(folder, resume=resume)
     settings = load_settings(index_dir=index_dir, llm=llm, embedder=embedder)
-    for problem in found.problems:
+    for problem in found.problems[:_SAID]:
         typer.echo(safe(f"left out, {problem}"), err=True)
+    if more := found.problems[_SAID:]:
+        typer.echo(f"left out, {len(more):,} more: see {folder / 'run.json'}", err=True)
     with spinner("loading the models"):
         assistant = Assistant.load(settings, with_llm=not retrieval_only or llm is not None)
     run = Run.create(
         folder,
         found,
         assistant,
-        name=questions.name,
+        name=questions.resolve().name,
         limit=limit,
         seed=seed,
         retrieval_only=retrieval_only,
@@ -94,6 +112,8 @@ def run(
     )
     for note in run.about["notes"]:
         typer.echo(safe(f"note: {note}"), err=True)
+    if before:
+        check_comparable(before, run)
     interrupted = False
     try:
         with progress_bar("questions") as progress:
@@ -113,12 +133,15 @@ def run(
         _print_scores(metrics, folder)
     if interrupted:
         typer.echo(
-            f"stopped after {metrics['asked']:,} of {metrics['total']:,}; go on: "
-            f"rag eval {questions} --out {folder} --resume",
-            err=True,
+            f"stopped after {metrics['asked']:,} of {metrics['total']:,}; go on: {_command(folder, out)}", err=True
         )
         raise typer.Exit(INTERRUPTED)
-    failures = _too_low(metrics, limits)
+    failures = [said for limit in limits if (said := limit(metrics))]
+    errors = [case.prediction["error"] for case in run.cases if case.failed]
+    if errors:
+        typer.echo(safe(f"{len(errors):,} questions ended in an error, the first: {errors[0]}"), err=True)
+    if len(errors) == metrics["asked"] > 0:
+        failures.append("no question was answered")
     if before:
         failures += _worse(before, run)
     for failure in failures:
@@ -167,8 +190,9 @@ def draft(
 ) -> None:
     """Propose questions from passages of the index: each kept only where its answer stands in its passage."""
     from rag.assistant import Assistant
-    from rag.evaluation.draft import append, draft
+    from rag.evaluation.draft import append, check_file, draft
 
+    check_file(out)
     settings = load_settings(index_dir=index_dir, llm=llm, embedder=embedder)
     with spinner("loading the models"):
         assistant = Assistant.load(settings)
@@ -176,9 +200,7 @@ def draft(
     with progress_bar("questions") as progress:
         for proposal in draft(assistant, n=n, seed=seed):
             tried += 1
-            if proposal:
-                kept += 1
-                append(out, proposal)
+            kept += bool(proposal and append(out, proposal))
             progress("drafting", kept, n)
     typer.echo(f"{kept:,} questions drafted from {tried:,} passages, in {out}", err=True)
     if review and kept and _at_a_terminal():
@@ -201,67 +223,77 @@ def _review(path: Path) -> None:
     from rag.evaluation.draft import Decision, drafted, settle
 
     console = open_console(stderr=True)
-    waiting = drafted(path)
-    for number, question in enumerate(waiting, start=1):
+
+    def asked(label: str, **options: Any) -> str:
+        try:
+            return str(Prompt.ask(label, console=console, **options)).strip()
+        except (EOFError, RuntimeError) as error:
+            raise UsageError(f"nobody answers here; go through them in a terminal: rag eval review {path}") from error
+
+    while waiting := drafted(path):
+        number, question = waiting[0]
         console.print()
-        say(console, f"{number} of {len(waiting)}  {question.question}", "bold")
-        say(console, f"answer: {'; '.join(question.answers)}", indent=3)
+        say(console, f"{len(waiting)} left  {question.question}", "bold")
+        say(console, f"answer: {'; '.join(question.answers) or 'none'}", indent=3)
         for source in question.evidence:
-            say(console, f"“{source.quote}”", "dim", indent=3)
-        choice = Prompt.ask("accept, edit, drop or quit?", choices=["a", "e", "d", "q"], console=console)
+            say(console, f"“{source.quote}”" if source.quote else source.doc_id, "dim", indent=3)
+        choice = asked("accept, edit, drop or quit?", choices=["a", "e", "d", "q"])
         if choice == "q":
             break
-        text, answer = question.question, question.answers[0] if question.answers else ""
+        text, answer = question.question, next(iter(question.answers), "")
         if choice == "e":
-            text = Prompt.ask("question", default=text, console=console)
-            answer = Prompt.ask("answer", default=answer, console=console)
-        settle(path, question.id, Decision(keep=choice != "d", question=text, answer=answer))
+            text = asked("question", default=text) or text
+            answer = asked("answer", default=answer)
+        settle(path, number, Decision(keep=choice != "d", question=text, answer=answer))
     left = len(drafted(path))
     typer.echo(f"{left:,} left to read: rag eval review {path}" if left else f"all read: rag eval {path}", err=True)
 
 
 def _at_a_terminal() -> bool:
-    import sys
-
-    return sys.stdin.isatty()
+    return bool(sys.stdin and sys.stdin.isatty())
 
 
-def _folder(questions: Path, *, resume: bool) -> Path:
+def _folder(questions: Path, sha256: str, *, resume: bool) -> Path:
     """Return a new folder for a run, or that of the last run of these questions."""
     runs = Path("runs")
     if not resume:
-        return runs / f"{questions.stem}-{time.strftime('%Y%m%d-%H%M%S')}"
-    earlier = sorted(path.parent for path in runs.glob(f"{questions.stem}-*/run.json"))
-    if not earlier:
-        raise UsageError(f"no run of {questions.name!r} in {str(runs)!r} to go on with; name it: --out DIR --resume")
-    return earlier[-1]
+        return runs / f"{questions.resolve().stem}-{time.strftime('%Y%m%d-%H%M%S')}"
+    for path in sorted(runs.glob("*/run.json"), key=lambda path: path.stat().st_mtime, reverse=True):
+        if sha256 in path.read_text("utf-8", "replace"):
+            return path.parent
+    raise UsageError(f"no run of {questions.name!r} in {str(runs)!r} to go on with; name it: --out DIR --resume")
 
 
-def _limits(given: list[str] | None) -> dict[str, float]:
-    """Read `METRIC=VALUE`; raises `UsageError` before anything is asked."""
+def _command(folder: Path, out: Path | None) -> str:
+    """Return the command that goes on with a run: the one given, and what it lacks."""
+    more = [*([] if out else ["--out", str(folder)]), *([] if "--resume" in sys.argv else ["--resume"])]
+    return shlex.join(["rag", *sys.argv[1:], *more])
+
+
+def _limits(side: str, given: list[str] | None) -> Iterator[Callable[[dict[str, Any]], str | None]]:
+    """Yield for each `METRIC=VALUE` what tells how it was not held; raises `UsageError` before anything is asked."""
     from rag.evaluation.metrics import BY_NAME
 
-    limits = {}
     for text in given or []:
         name, _, value = text.partition("=")
         if name not in BY_NAME:
-            raise UsageError(f"--fail-under {text!r}: no metric {name!r}; there are: {', '.join(BY_NAME)}")
+            raise UsageError(f"--fail-{side} {text!r}: no metric {name!r}; there are: {', '.join(BY_NAME)}")
         try:
-            limits[name] = float(value)
-        except ValueError as error:
-            raise UsageError(f"--fail-under {text!r}: {value!r} is no number; write: {name}=0.8") from error
-    return limits
+            limit = float(value)
+        except ValueError:
+            limit = math.nan
+        if math.isnan(limit):
+            raise UsageError(f"--fail-{side} {text!r}: {value!r} is no number; write: {name}=0.8")
+        yield partial(_not_held, name=name, limit=limit, side=side)
 
 
-def _too_low(metrics: dict[str, Any], limits: dict[str, float]) -> list[str]:
-    failures = []
-    for name, limit in limits.items():
-        value = metrics["metrics"][name]["value"]
-        if value is None:
-            failures.append(f"{name} is not applicable: {metrics['metrics'][name]['reason']}")
-        elif value < limit:
-            failures.append(f"{name} is {value:.4f}, below {limit:g}")
-    return failures
+def _not_held(metrics: dict[str, Any], *, name: str, limit: float, side: str) -> str | None:
+    value, reason = metrics["metrics"][name]["value"], metrics["metrics"][name]["reason"]
+    if value is None:
+        return f"{name} is not applicable: {reason}"
+    if (value < limit) if side == "under" else (value > limit):
+        return f"{name} is {value:.4f}, {'below' if side == 'under' else 'above'} {limit:g}"
+    return None
 
 
 def _worse(before: "Run", run: "Run") -> list[str]:

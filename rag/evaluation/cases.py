@@ -5,10 +5,22 @@ All that is scored is read from the files of a run, so that scores can be made a
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from rag.evaluation.gold import Gold
 from rag.evaluation.questions import Question
+
+MEASURES = {
+    "hit@1": "Success@1",
+    "hit@4": "Success@4",
+    "hit@10": "Success@10",
+    "recall@4": "R@4",
+    "recall@10": "R@10",
+    "mrr@10": "RR@10",
+    "ndcg@10": "nDCG@10",
+}
+"""Our names of ranking measures, and those of ir-measures."""
 
 
 @dataclass(frozen=True)
@@ -56,3 +68,16 @@ class Case:
     def is_gold(self, span: Mapping[str, Any]) -> bool:
         """Tell whether a citation or a sentence of evidence overlaps gold."""
         return any(gold.overlaps(span["article_id"], span["start"], span["end"]) for gold in self.gold)
+
+    @cached_property
+    def ranking_scores(self) -> dict[str, float]:
+        """The ranking's scores by our name, as ir-measures computes them (MacAvaney et al. 2022)."""
+        import ir_measures
+
+        grades: dict[str, int] = {}
+        for gold in self.gold:
+            grades[gold.article_id] = max(grades.get(gold.article_id, 0), gold.grade)
+        run = {"q": {article: -float(rank) for rank, article in enumerate(self.ranking)}}
+        measures = [ir_measures.parse_measure(measure) for measure in MEASURES.values()]
+        found = {str(m.measure): float(m.value) for m in ir_measures.iter_calc(measures, {"q": grades}, run)}
+        return {name: found.get(measure, 0.0) for name, measure in MEASURES.items()}

@@ -3,6 +3,7 @@
 Knows nothing about screens. Times are shown but never called better or worse: they depend on the machine.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,8 +11,10 @@ from rag.errors import UsageError
 from rag.evaluation.metrics import METRICS
 from rag.evaluation.outcomes import Outcome, outcome
 from rag.evaluation.run import Run
-from rag.evaluation.statistics import Difference
+from rag.evaluation.statistics import Difference, holm
 from rag.evaluation.statistics import compare as difference
+
+SURE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,44 +45,61 @@ class Comparison:
 def compare(a: Run, b: Run) -> Comparison:
     """Compare what both runs have done; raises `UsageError` where they have no question in common.
 
-    A difference is sure when its 95 % interval leaves zero out. Among some thirty metrics one or two are so by chance.
+    A difference is sure when its 95 % interval leaves zero out and its p-value, corrected for how many metrics differ
+    (Holm 1979), is below 0.05.
     """
+    check_comparable(a, b)
     cases_b = {case.question.id: case for case in b.cases}
-    pairs = [
-        (case, cases_b[case.question.id])
-        for case in a.cases
-        if case.question.id in cases_b and case.question.question == cases_b[case.question.id].question.question
-    ]
-    if not pairs:
+    asked = [(case, cases_b[case.question.id]) for case in a.cases if case.question.id in cases_b]
+    same = [(x, y) for x, y in asked if x.question == y.question]
+    pairs = [(x, y) for x, y in same if not (x.failed or y.failed)]
+    ours, theirs = [x for x, _ in pairs], [y for _, y in pairs]
+    differences = {m.name: difference(m, m.rows(ours), m.rows(theirs), seed=a.about["seed"]) for m in METRICS}
+    better, worse = _sure(differences)
+    outcomes = [(outcome(x), outcome(y)) for x, y in same]
+    changed = (
+        Change(case.question.id, case.question.question, before, after)
+        for (case, _), (before, after) in zip(same, outcomes, strict=True)
+        if before != after
+    )
+    counts = {
+        "are in one run only": len(a.cases) + len(b.cases) - 2 * len(asked),
+        "are not the same in both": len(asked) - len(same),
+        "failed in one of them": len(same) - len(pairs),
+    }
+    notes = [*_notes(a, b), *(f"{n:,} questions {why} and left out" for why, n in counts.items() if n)]
+    if other := sum(list(x.gold) != list(y.gold) for x, y in pairs):
+        notes.append(f"{other:,} questions have other gold in B: its index is another")
+    return Comparison(differences, better, worse, tuple(changed), tuple(notes))
+
+
+def check_comparable(a: Run, b: Run) -> None:
+    """Raise `UsageError` where two runs have no question in common, asked or still to be asked."""
+    if not set(a.questions) & set(b.questions):
         raise UsageError(
             f"{str(a.folder)!r} and {str(b.folder)!r} have no question in common; compare runs of one question file"
         )
-    ours, theirs = [x for x, _ in pairs], [y for _, y in pairs]
-    differences = {m.name: difference(m, m.rows(ours), m.rows(theirs), seed=a.about["seed"]) for m in METRICS}
-    sure: dict[bool, list[str]] = {True: [], False: []}
-    for metric in METRICS:
+
+
+def _sure(differences: Mapping[str, Difference]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return which metrics are surely better and which surely worse."""
+    judged = [metric for metric in METRICS if metric.better and metric.group != "speed"]
+    p_values = {m.name: d.p for m in judged if (d := differences[m.name]).difference and d.p is not None}
+    corrected = holm({name: p for name, p in p_values.items() if p is not None})
+    better: list[str] = []
+    worse: list[str] = []
+    for metric in judged:
         d = differences[metric.name]
-        if metric.better is None or metric.group == "speed" or d.low is None or d.high is None:
-            continue
-        if d.low > 0 or d.high < 0:
-            sure[(d.low > 0) == (metric.better == "higher")].append(metric.name)
-    outcomes = [(outcome(x), outcome(y)) for x, y in pairs]
-    changed = (
-        Change(case.question.id, case.question.question, before, after)
-        for case, (before, after) in zip(ours, outcomes, strict=True)
-        if before != after
-    )
-    return Comparison(
-        differences, tuple(sure[True]), tuple(sure[False]), tuple(changed), tuple(_notes(a, b, len(pairs)))
-    )
+        if corrected.get(metric.name, 1) < SURE and d.low is not None and d.high is not None and d.low * d.high > 0:
+            (better if (d.low > 0) == (metric.better == "higher") else worse).append(metric.name)
+    return tuple(better), tuple(worse)
 
 
-def _notes(a: Run, b: Run, common: int) -> list[str]:
+def _notes(a: Run, b: Run) -> list[str]:
     """Say what else differs between the runs than what they predicted."""
-    notes = [
+    names = "questions_sha256 models index_revision prompt_sha256 settings retrieval_only rag_version"
+    return [
         f"{name}: {a.about.get(name)!r} in A, {b.about.get(name)!r} in B"
-        for name in ("models", "index_revision", "prompt_sha256", "settings", "retrieval_only", "rag_version")
+        for name in names.split()
         if a.about.get(name) != b.about.get(name)
     ]
-    alone = len(a.cases) + len(b.cases) - 2 * common
-    return [*notes, *([f"{alone:,} questions are in one run only and left out"] if alone else [])]

@@ -8,14 +8,15 @@ import json
 import random
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from rag.assistant import Assistant
 from rag.chunking import sentences
-from rag.errors import UsageError
+from rag.errors import EvaluationError, UsageError
 from rag.evaluation.gold import locate
-from rag.evaluation.questions import Question, Source, read_questions, to_jsonl
+from rag.evaluation.questions import Problem, Question, Source, parse_line, to_jsonl
 from rag.types import Article, Passage, Span
 
 _TOKENS = 80
@@ -71,46 +72,82 @@ def propose(written: str, article: Article, passage: Passage) -> Question | None
     return Question(question=asked, answers=(answer,), evidence=(source,), status="drafted").completed()
 
 
-def append(path: Path, question: Question) -> None:
-    """Add a question to a question file; one whose id is there already is left as it is."""
-    if path.exists() and any(q.id == question.id for q in read_questions(path).questions):
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as file:
-        file.write(to_jsonl([question]))
+def check_file(path: Path) -> None:
+    """Raise `UsageError` or `EvaluationError` where drafted questions cannot be added to a file."""
+    _check_kind(path)
+    with _told(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a+b") as file:
+            file.seek(0)
+            if b"\0" in file.read(1000):
+                raise UsageError(f"{str(path)!r} is not JSON lines in UTF-8; name another file: --out FILE")
 
 
-def drafted(path: Path) -> list[Question]:
-    """Return the questions of a file that no person has decided about; raises `UsageError`."""
+def append(path: Path, question: Question) -> bool:
+    """Add a question to a question file, unless its id is there already; tell whether it was added."""
+    text = _read(path) if path.exists() else ""
+    if any(other.id == question.id for _, other in _questions(text)):
+        return False
+    with _told(path), path.open("a", encoding="utf-8") as file:
+        file.write(("\n" if text and not text.endswith("\n") else "") + to_jsonl([question]))
+    return True
+
+
+def drafted(path: Path) -> list[tuple[int, Question]]:
+    """Return the questions of a file that no person has decided about, with the numbers of their lines, from 0."""
+    _check_kind(path)
+    return [(number, question) for number, question in _questions(_read(path)) if question.status == "drafted"]
+
+
+def settle(path: Path, number: int, decision: Decision) -> None:
+    """Write a decision into line `number` of a question file; all else stays as it is."""
+    lines = _read(path).split("\n")
+    fields = json.loads(lines[number])
+    if not decision.keep:
+        del lines[number]
+    else:
+        before = fields["question"], fields.get("answers") or []
+        answers = [before[1]] if isinstance(before[1], str) else list(before[1])
+        now = [decision.answer, *answers[1:]] if decision.answer else answers
+        fields |= {"question": decision.question, "answers": now}
+        fields["status"] = "accepted" if (decision.question, now) == (before[0], answers) else "edited"
+        if not now:
+            del fields["answers"]
+        lines[number] = json.dumps(fields, ensure_ascii=False)
+    part = path.with_name(f".{path.name}.part")
+    with _told(path):
+        part.write_text("\n".join(lines), "utf-8")
+        part.replace(path)
+
+
+def _questions(text: str) -> Iterator[tuple[int, Question]]:
+    for number, line in enumerate(text.split("\n")):
+        if line.strip() and not isinstance(parsed := parse_line(f"line {number + 1}", line), Problem):
+            yield number, parsed[1]
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig")
+    except FileNotFoundError as error:
+        raise UsageError(f"no such question file: {str(path)!r}; draft one: rag eval draft --out {path}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{str(path)!r} cannot be read as JSON lines in UTF-8: {error}; name another file") from error
+
+
+def _check_kind(path: Path) -> None:
     if path.suffix != ".jsonl":
         raise UsageError(f"{str(path)!r} is not JSON lines, which drafted questions are kept in; name a .jsonl file")
-    if path.exists() and not path.read_text("utf-8").strip():
-        return []  # the last one was dropped
-    return [question for question in read_questions(path).questions if question.status == "drafted"]
 
 
-def settle(path: Path, question_id: str, decision: Decision) -> None:
-    """Write a decision into the question file; all other lines stay as they are."""
-    lines = []
-    for line in path.read_text("utf-8").split("\n"):
-        question = _question(line)
-        if question is None or question.id != question_id or question.status != "drafted":
-            lines.append(line)
-        elif decision.keep:
-            same = (decision.question, (decision.answer,)) == (question.question, question.answers[:1])
-            changed = {"question": decision.question, "answers": (decision.answer,)}
-            settled = question.model_copy(update={"status": "accepted"} if same else {"status": "edited", **changed})
-            lines.append(to_jsonl([settled]).rstrip("\n"))
-    part = path.with_name(f".{path.name}.part")
-    part.write_text("\n".join(lines), "utf-8")
-    part.replace(path)
-
-
-def _question(line: str) -> Question | None:
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
     try:
-        return Question.model_validate(json.loads(line)).completed()
-    except ValueError:
-        return None
+        yield
+    except OSError as error:
+        raise EvaluationError(
+            f"cannot write questions to {str(path)!r} ({error.strerror or error}); name another file: --out FILE"
+        ) from error
 
 
 def _sentence_around(found: Span, text: str) -> Span:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from rag.corpus import normalise
 from rag.evaluation.questions import Question
 from rag.index import Catalogue
 
@@ -38,6 +39,8 @@ class Resolved:
     gold: dict[str, tuple[Gold, ...]]
     missing_documents: int
     missing_quotes: int
+    ambiguous: dict[str, int]
+    """Documents that are more than one article, and how many."""
 
 
 def resolve(questions: Sequence[Question], catalogue: Catalogue) -> Resolved:
@@ -60,12 +63,12 @@ def resolve(questions: Sequence[Question], catalogue: Catalogue) -> Resolved:
             missing_quotes += bool(source.quote and spans and all(g.start is None for g in spans))
             found += spans
         gold[question.id] = tuple(dict.fromkeys(found))
-    return Resolved(gold, missing_documents, missing_quotes)
+    return Resolved(gold, missing_documents, missing_quotes, {n: len(a) for n, a in places.items() if len(a) > 1})
 
 
 def locate(quote: str, text: str) -> tuple[int, int] | None:
     """Return where `quote` stands in `text`, white space aside; None where it does not."""
-    if match := re.search(r"\s+".join(map(re.escape, quote.split())) or r"(?!)", text):
+    if match := re.search(r"\s+".join(map(re.escape, normalise(quote).split())) or r"(?!)", text):
         return match.span()
     return None
 

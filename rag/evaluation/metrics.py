@@ -26,8 +26,15 @@ RIGHT_F1 = 0.5
 _NO_DOCUMENT = "no question names a document that is in the index"
 _NO_QUOTE = "no question has a quote that stands in the index"
 _NO_ANSWER = "no answerable question has a reference answer"
-_NOT_CITED = "no answer that was not a refusal"
-_NOT_JUDGED = "no question says whether it is answerable"
+_NOT_SHOWN = "no answer was shown to a question with gold of that kind"
+_NOT_SAID = "no sentence was written for a question with gold of that kind"
+_NOTHING_SHOWN = "no answer was shown"
+_NOTHING_SAID = "no sentence was written"
+_NO_REFUSAL = "no refusal of a question that is known to be answerable or not"
+_NO_UNANSWERABLE = "no unanswerable question"
+_NO_KIND = "no question says whether it is answerable"
+_ONE_KIND = "not both answerable and unanswerable questions"
+_NOT_JUDGED = "no answer was shown that could be told right or wrong"
 _NOT_TIMED = "no question got that far"
 
 
@@ -48,6 +55,8 @@ class Metric:
     estimate: Callable[[Floats], Any]
     better: Literal["higher", "lower"] | None = "higher"
     unit: Literal["share", "seconds", "tokens"] = "share"
+    depends_on_answer: bool = False
+    """Whether a case's part of what is divided by depends on what was answered: how many citations, for instance."""
 
     def rows(self, cases: Iterable[Case]) -> list[Row | None]:
         """Return a row for every case, None where the metric does not apply."""
@@ -82,40 +91,17 @@ def aurc(rows: Floats) -> Any:
 
     Columns: confidence, and 1 where the answer is wrong.
     """
-    order = np.argsort(-rows[..., 0], axis=-1, kind="stable")
-    wrong = np.take_along_axis(rows[..., 1], order, axis=-1)
-    return (wrong.cumsum(-1) / np.arange(1, wrong.shape[-1] + 1)).mean(-1)
+    confidence, wrong = rows[..., 0], rows[..., 1]
+    orders = [np.lexsort((tie, -confidence), axis=-1) for tie in (wrong, -wrong)]  # ties: the mean of best and worst
+    risks = [np.take_along_axis(wrong, o, axis=-1).cumsum(-1) / np.arange(1, wrong.shape[-1] + 1) for o in orders]
+    return (risks[0].mean(-1) + risks[1].mean(-1)) / 2
 
 
 # Retrieval: distinct articles, by their best passage
 
 
-def _ranked(case: Case, *, measure: str) -> Row | None:
-    return (ranking_scores(case)[measure], 1) if case.gold else None
-
-
-def ranking_scores(case: Case) -> dict[str, float]:
-    """Return the ranking's scores as ir-measures computes them (MacAvaney et al. 2022), by name of the measure."""
-    import ir_measures
-
-    grades: dict[str, int] = {}
-    for gold in case.gold:
-        grades[gold.article_id] = max(grades.get(gold.article_id, 0), gold.grade)
-    run = {"q": {article: -float(rank) for rank, article in enumerate(case.ranking)}}
-    measures = [ir_measures.parse_measure(measure) for measure in _RANKING.values()]
-    found = {str(m.measure): float(m.value) for m in ir_measures.iter_calc(measures, {"q": grades}, run)}
-    return {measure: found.get(measure, 0.0) for measure in _RANKING.values()}
-
-
-_RANKING = {
-    "hit@1": "Success@1",
-    "hit@4": "Success@4",
-    "hit@10": "Success@10",
-    "recall@4": "R@4",
-    "recall@10": "R@10",
-    "mrr@10": "RR@10",
-    "ndcg@10": "nDCG@10",
-}
+def _ranked(case: Case, *, name: str) -> Row | None:
+    return (case.ranking_scores[name], 1) if case.gold else None
 
 
 def _evidence_hit(case: Case) -> Row | None:
@@ -134,7 +120,8 @@ def _evidence_recall(case: Case) -> Row | None:
 
 
 def _agreement(case: Case, *, score: Callable[[str, Iterable[str]], float]) -> Row | None:
-    if not (case.written and case.question.answerable and case.question.answers):
+    question = case.question
+    if not (case.written and question.answerable and question.answers) or question.underspecified:
         return None
     return (0.0 if case.refused else score(case.text, case.question.answers)), 1
 
@@ -248,7 +235,7 @@ def _speed(name: str, about: str) -> list[Metric]:
 
 METRICS: tuple[Metric, ...] = (
     *(
-        Metric(name, "retrieval", about, partial(_ranked, measure=_RANKING[name]), _NO_DOCUMENT, ratio)
+        Metric(name, "retrieval", about, partial(_ranked, name=name), _NO_DOCUMENT, ratio)
         for name, about in {
             "hit@1": "questions whose first article is a gold one",
             "hit@4": "questions with a gold article among the first 4",
@@ -273,30 +260,31 @@ METRICS: tuple[Metric, ...] = (
         )
     ),
     Metric("citation_precision", "citations", "citations that overlap gold",
-           partial(_cited, right=Case.is_gold, known="spans"), _NOT_CITED, ratio),
+           partial(_cited, right=Case.is_gold, known="spans"), _NOT_SHOWN, ratio, depends_on_answer=True),
     Metric("citation_recall", "citations", "sentences of the draft with a citation that overlaps gold",
-           partial(_supported_claims, right=Case.is_gold, known="spans"), _NOT_CITED, ratio),
+           partial(_supported_claims, right=Case.is_gold, known="spans"), _NOT_SAID, ratio, depends_on_answer=True),
     Metric("citation_precision_article", "citations", "citations of a gold article",
-           partial(_cited, right=_in_gold_article, known="gold"), _NOT_CITED, ratio),
+           partial(_cited, right=_in_gold_article, known="gold"), _NOT_SHOWN, ratio, depends_on_answer=True),
     Metric("citation_precision_verifier", "citations", "citations that our own check calls supported",
-           partial(_cited, right=_is_verified), _NOT_CITED, ratio),
+           partial(_cited, right=_is_verified), _NOTHING_SHOWN, ratio, depends_on_answer=True),
     Metric("citation_recall_verifier", "citations", "sentences of the draft that our own check calls supported",
-           _verified_claims, _NOT_CITED, ratio),
+           _verified_claims, _NOTHING_SAID, ratio, depends_on_answer=True),
     Metric("refusal_precision", "refusals", "refusals of questions that are not answerable",
-           partial(_refusal, of=lambda refused, should: (refused and should, refused)), _NOT_JUDGED, ratio),
+           partial(_refusal, of=lambda refused, should: (refused and should, refused)), _NO_REFUSAL, ratio),
     Metric("refusal_recall", "refusals", "unanswerable questions that were refused",
-           partial(_refusal, of=lambda refused, should: (refused and should, should)), _NOT_JUDGED, ratio),
+           partial(_refusal, of=lambda refused, should: (refused and should, should)), _NO_UNANSWERABLE, ratio),
     Metric("refusal_f1", "refusals", "harmonic mean of the two",
            partial(_refusal, of=lambda refused, should: (2 * (refused and should), refused + should)),
-           _NOT_JUDGED, ratio),
+           _NO_REFUSAL, ratio),
     Metric("refused_underspecified", "refusals", "underspecified questions that were refused: neither right nor wrong",
            _refused_underspecified, "no underspecified question", ratio, None),
     Metric("coverage", "refusals", "questions that were answered",
-           partial(_refusal, of=lambda refused, _should: (not refused, 1)), _NOT_JUDGED, ratio, None),
-    Metric("risk", "refusals", "answers given that are wrong", _risk, _NOT_CITED, ratio, "lower"),
-    Metric("aurc", "refusals", "area under the risk-coverage curve", _ranked_risk, _NOT_CITED, aurc, "lower"),
+           partial(_refusal, of=lambda refused, _should: (not refused, 1)), _NO_KIND, ratio, None),
+    Metric("risk", "refusals", "answers given that are wrong", _risk, _NOT_JUDGED, ratio, "lower",
+           depends_on_answer=True),
+    Metric("aurc", "refusals", "area under the risk-coverage curve", _ranked_risk, _NOT_JUDGED, aurc, "lower"),
     Metric("answerable_auroc", "refusals", "how well the confidence tells answerable questions from others",
-           _answerability, _NOT_JUDGED, auroc),
+           _answerability, _ONE_KIND, auroc),
     *_speed("search_s", "time to the sources"),
     *_speed("first_word_s", "time to the first word of the draft"),
     *_speed("first_checked_s", "time to the first checked sentence"),

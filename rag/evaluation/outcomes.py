@@ -26,10 +26,10 @@ ABOUT: dict[Outcome, str] = {
     "right": "the answer is right, and cites gold where that is known",
     "refused rightly": "not answerable, and refused",
     "citation wrong": "the answer is right, but none of its citations overlaps gold",
-    "model wrong": "a gold sentence was read, and yet the answer is not right",
-    "evidence not chosen": "a gold article was found, but none of its gold sentences was read",
+    "model wrong": "what answers it was read, as far as is known, and yet the answer is not right",
+    "evidence not chosen": "a gold article was found, but none of the sentences that answer was read",
     "retrieval missed": "no gold article was among the passages found",
-    "refused wrongly": "answerable, a gold sentence was read, and yet it was refused",
+    "refused wrongly": "answerable, what answers it was read, as far as is known, and yet it was refused",
     "should have refused": "not answerable, and answered",
     "found": "retrieval only: a gold article was among the passages found, its gold sentence read where that is known",
     "not judged": "nothing is known to judge it by",
@@ -55,15 +55,19 @@ def outcome(case: Case) -> Outcome:
         return "not judged"
     if not right:
         return _lost(case) or "model wrong"
-    if case.spans and not any(map(case.is_gold, case.prediction["citations"])):
+    quoted = bool(case.gold) and all(gold.start is not None for gold in case.gold)
+    if quoted and not any(map(case.is_gold, case.prediction["citations"])):
         return "citation wrong"
     return "right"
 
 
 def _lost(case: Case) -> Outcome | None:
     """Tell at which step before the model gold was lost, if it was."""
-    if case.gold and {hit["article_id"] for hit in case.prediction["hits"]}.isdisjoint(g.article_id for g in case.gold):
+    hits = {hit["article_id"] for hit in case.prediction["hits"]}
+    found = [gold for gold in case.gold if gold.article_id in hits]
+    if case.gold and not found:
         return "retrieval missed"
-    if case.spans and not any(map(case.is_gold, case.prediction["evidence"])):
+    quoted = bool(found) and all(gold.start is not None for gold in found)
+    if quoted and not any(map(case.is_gold, case.prediction["evidence"])):
         return "evidence not chosen"
     return None

@@ -31,7 +31,7 @@ def risk_coverage(confidences: Sequence[float], wrong: Sequence[bool], *, asked:
     axes.set(xlim=(0, 1), ylim=(0, 1))
     axes.xaxis.set_major_formatter(_percent())
     axes.yaxis.set_major_formatter(_percent())
-    return _svg(figure)
+    return _svg(figure, "risk")
 
 
 def latency(seconds: Mapping[str, Sequence[float]]) -> str:
@@ -42,7 +42,7 @@ def latency(seconds: Mapping[str, Sequence[float]]) -> str:
     axes.set(ylim=(0, 1), xlim=(0, None))
     axes.yaxis.set_major_formatter(_percent())
     axes.legend(frameon=False, labelcolor=_TEXT, loc="lower right")
-    return _svg(figure)
+    return _svg(figure, "time")
 
 
 def _axes(x: str, y: str) -> tuple[Any, Any]:
@@ -64,7 +64,8 @@ def _percent() -> Any:
     return PercentFormatter(1, decimals=0)
 
 
-def _svg(figure: Any) -> str:
+def _svg(figure: Any, name: str) -> str:
+    """Return a figure as SVG whose ids begin with `name`, so that several can stand in one page."""
     import matplotlib as mpl
 
     out = io.StringIO()
@@ -74,6 +75,7 @@ def _svg(figure: Any) -> str:
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r' (?:width|height)="[\d.]+pt"', "", svg)
+    svg = re.sub(r'( id="|href="#|url\(#)', rf"\g<1>{name}-", svg)
     for stand_in, colour in _COLOURS.items():
         svg = svg.replace(stand_in, colour)
     return svg

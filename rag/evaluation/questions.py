@@ -8,13 +8,14 @@ import csv
 import hashlib
 import io
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from rag.chunking import sentences
 from rag.corpus import article_id, normalise
@@ -31,7 +32,7 @@ class Source(BaseModel):
     doc_id: str = Field(min_length=1)
     """An `article_id`, or the id or path of one of an article's origins."""
     quote: str | None = None
-    grade: int = Field(default=1, ge=0)
+    grade: int = Field(default=1, ge=1)
 
 
 class Turn(BaseModel):
@@ -69,6 +70,13 @@ class Question(BaseModel):
     @classmethod
     def _one_or_many(cls, answers: object) -> object:
         return (answers,) if isinstance(answers, str) else answers
+
+    @model_validator(mode="after")
+    def _agrees_with_itself(self) -> "Question":
+        told = {"ANSWERABLE": True, "PARTIAL": True, "UNANSWERABLE": False}.get(self.answerability or "")
+        if None not in (told, self.answerable) and told != self.answerable:
+            raise ValueError(f"answerable is {self.answerable}, answerability is {self.answerability}")
+        return self
 
     def completed(self) -> "Question":
         """Return this with an id, and with `answerable` where an answer or a document tells it."""
@@ -114,16 +122,15 @@ Row: TypeAlias = "tuple[str, dict[str, Any] | Problem]"
 
 def read_questions(path: Path) -> QuestionSet:
     """Read a question file or a BEIR folder; raises `UsageError` where no question can be used."""
-    if not path.exists():
-        raise UsageError(f"no such question file: {str(path)!r}; name one: rag eval QUESTIONS")
-    if path.is_dir():
-        rows = _read_beir(path)
+    if _is_folder(path):
+        queries, qrels = _beir_texts(path)
+        rows, said = _read_beir(queries, qrels), f"{queries}\0{qrels}"
     else:
-        reader, text = _reader(path), _text(path)
-        if not text.strip():
+        reader, said = _reader(path), _text(path)
+        if not said.strip():
             raise UsageError(f"{str(path)!r} is empty; the formats of question files: docs/evaluation.md")
-        rows = reader(text)
-    found = QuestionSet(sha256=_digest(path))
+        rows = reader(said)
+    found = QuestionSet(sha256=hashlib.sha256(said.encode()).hexdigest())
     seen: dict[str, str] = {}
     unknown: Counter[str] = Counter()
     for where, fields in rows:
@@ -131,12 +138,9 @@ def read_questions(path: Path) -> QuestionSet:
             found.problems.append(fields)
             continue
         unknown.update(fields.keys() - Question.model_fields.keys())
-        try:
-            question = Question.model_validate(fields).completed()
-        except ValidationError as error:
-            first = error.errors()[0]
-            name = ".".join(map(str, first["loc"]))
-            found.problems.append(Problem(where, f"{name}: {first['msg']}, got {str(first['input'])[:80]!r}"))
+        question = _question(where, fields)
+        if isinstance(question, Problem):
+            found.problems.append(question)
             continue
         if question.id in seen:
             found.problems.append(Problem(where, f"id {question.id!r} again, first at {seen[question.id]}"))
@@ -154,6 +158,31 @@ def read_questions(path: Path) -> QuestionSet:
     return found
 
 
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name that is too long; reading it says so
+        return False
+
+
+def _question(where: str, fields: dict[str, Any]) -> Question | Problem:
+    try:
+        return Question.model_validate(fields).completed()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(map(str, first["loc"])) or "it"
+        return Problem(where, f"{name}: {first['msg']}, got {str(first['input'])[:80]!r}")
+
+
+def parse_line(where: str, line: str) -> tuple[dict[str, Any], Question] | Problem:
+    """Return the fields of one JSON line and the question they make, or what is wrong with it."""
+    fields = _fields(where, line)
+    if isinstance(fields, Problem):
+        return fields
+    question = _question(where, fields)
+    return question if isinstance(question, Problem) else (fields, question)
+
+
 def _reader(path: Path) -> Callable[[str], Iterator[Row]]:
     readers = {".jsonl": _read_jsonl, ".csv": _read_csv, ".tsv": _read_csv, ".json": _read_squad}
     if path.suffix.lower() not in readers:
@@ -163,43 +192,54 @@ def _reader(path: Path) -> Callable[[str], Iterator[Row]]:
 
 
 def _text(path: Path) -> str:
+    """Return what a file says; raises `UsageError` where it is missing or not UTF-8."""
     try:
-        return path.read_text("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UsageError(
-            f"{str(path)!r} is not UTF-8 at byte {error.start:,}; convert it: iconv -f WINDOWS-1252 -t UTF-8"
-        ) from error
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise UsageError(f"no such question file: {str(path)!r}; name one: rag eval QUESTIONS") from error
     except OSError as error:
         raise UsageError(f"{str(path)!r} cannot be read: {error.strerror}; check its path and permissions") from error
-
-
-def _digest(path: Path) -> str:
-    files = [file for file in sorted(path.rglob("*")) if file.is_file()] if path.is_dir() else [path]
-    return hashlib.sha256(b"\0".join(hashlib.sha256(file.read_bytes()).digest() for file in files)).hexdigest()
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        encoding = "UTF-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "WINDOWS-1252"
+        raise UsageError(
+            f"{str(path)!r} is not UTF-8 at byte {error.start:,}; convert it: iconv -f {encoding} -t UTF-8"
+        ) from error
 
 
 def _read_jsonl(text: str) -> Iterator[Row]:
     for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        where = f"line {number}"
-        try:
-            fields = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            yield where, Problem(where, f"not JSON: {error}")
-            continue
-        if not isinstance(fields, dict):
-            yield where, Problem(where, "not an object with a question")
-            continue
-        yield where, {name: value for name, value in fields.items() if value is not None}
+        if line.strip():
+            where = f"line {number}"
+            yield where, _fields(where, line)
+
+
+def _fields(where: str, line: str) -> dict[str, Any] | Problem:
+    """Return the fields of a JSON line that are not null."""
+    try:
+        fields = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return Problem(where, f"not JSON: {error}")
+    if not isinstance(fields, dict):
+        return Problem(where, "not an object with a question")
+    try:
+        json.dumps(fields, ensure_ascii=False).encode()
+    except (UnicodeEncodeError, RecursionError):
+        return Problem(where, "it holds half a character (a lone surrogate) or is nested too deeply")
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _read_csv(text: str) -> Iterator[Row]:
     """Read `question` and, where they are, `id`, `answer`, `source`, `quote` and `answerable`."""
+    text = text.lstrip()
     header = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=header.count)
     rows = csv.DictReader(io.StringIO(text), delimiter=delimiter, strict=True)
-    columns = [name.strip() for name in rows.fieldnames or []]
+    try:
+        columns = [name.strip() for name in rows.fieldnames or []]
+    except csv.Error as error:
+        raise UsageError(f"the first line is no line of CSV: {error}; write: question,answer,source") from error
     if "question" not in columns:
         raise UsageError(f"no column 'question' among {columns}; name the first line's columns: question,answer,source")
     rows.fieldnames = columns
@@ -230,17 +270,20 @@ def _read_squad(text: str) -> Iterator[Row]:
     try:
         data = json.loads(text)
         paragraphs = [(a.get("title", ""), i, p) for a in data["data"] for i, p in enumerate(a["paragraphs"])]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        asked = [
+            (f"{title}, paragraph {i}, question {j}", p["context"], qa)
+            for title, i, p in paragraphs
+            for j, qa in enumerate(p["qas"])
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError(
             f'not SQuAD 2.0, which has "data" with "paragraphs" ({error}); other formats: docs/evaluation.md'
         ) from error
-    for title, number, paragraph in paragraphs:
-        for i, qa in enumerate(paragraph.get("qas", [])):
-            where = f"{title}, paragraph {number}, question {i}"
-            try:
-                yield where, _squad_fields(paragraph["context"], qa)
-            except (KeyError, TypeError, AttributeError, IndexError) as error:
-                yield where, Problem(where, f"not as in SQuAD 2.0: {error!r}")
+    for where, context, qa in asked:
+        try:
+            yield where, _squad_fields(context, qa)
+        except (KeyError, TypeError, AttributeError, IndexError) as error:
+            yield where, Problem(where, f"not as in SQuAD 2.0: {error!r}")
 
 
 def _squad_fields(context: str, qa: dict[str, Any]) -> dict[str, Any]:
@@ -261,23 +304,27 @@ def _squad_fields(context: str, qa: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _read_beir(folder: Path) -> Iterator[Row]:
-    """Read a BEIR folder (Thakur et al. 2021): queries.jsonl and the relevance judgements of one split."""
+def _beir_texts(folder: Path) -> tuple[str, str]:
+    """Return the queries and the relevance judgements of one split of a BEIR folder (Thakur et al. 2021)."""
     splits = [folder / "qrels" / f"{name}.tsv" for name in ("test", "dev", "train")]
     qrels = next((path for path in splits if path.is_file()), None)
     if qrels is None or not (folder / "queries.jsonl").is_file():
         raise UsageError(f"{str(folder)!r} is no BEIR folder: it needs queries.jsonl and qrels/test.tsv")
+    return _text(folder / "queries.jsonl"), _text(qrels)
+
+
+def _read_beir(queries: str, qrels: str) -> Iterator[Row]:
     sources: dict[str, list[dict[str, Any]]] = {}
-    for number, line in enumerate(_text(qrels).splitlines(), start=1):
+    for number, line in enumerate(qrels.splitlines(), start=1):
         cells = line.split("\t")
-        where = f"qrels/{qrels.name}, line {number}"
+        where = f"qrels, line {number}"
         if number == 1 and cells[-1] == "score":
             continue
-        if len(cells) != 3 or not cells[2].lstrip("-").isdecimal():
+        if len(cells) != 3 or not re.fullmatch(r"-?\d{1,9}", cells[2]):
             yield where, Problem(where, "not: query-id, corpus-id, score")
         elif int(cells[2]) > 0:
             sources.setdefault(cells[0], []).append({"doc_id": cells[1], "grade": int(cells[2])})
-    for where, fields in _read_jsonl(_text(folder / "queries.jsonl")):
+    for where, fields in _read_jsonl(queries):
         if isinstance(fields, Problem):
             yield where, fields
             continue

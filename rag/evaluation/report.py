@@ -54,9 +54,9 @@ def _groups(metrics: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     for name, value in metrics["metrics"].items():
         groups.setdefault(value["group"], []).append({"name": name, **value})
     for rows in groups.values():
-        most = max((row["high"] or row["value"] or 0 for row in rows if row["unit"] != "share"), default=0)
         for row in rows:
-            row["scale"] = 1 if row["unit"] == "share" else most or 1
+            alike = [other["high"] or other["value"] or 0 for other in rows if other["unit"] == row["unit"]]
+            row["scale"] = 1 if row["unit"] == "share" else max(alike) or 1
     return groups
 
 

@@ -10,9 +10,11 @@ A line of predictions.jsonl is what makes a question done. Knows nothing about s
 """
 
 import json
+import os
 import random
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from time import perf_counter
@@ -22,9 +24,9 @@ from urllib.parse import quote
 import rag
 from rag.assistant import Assistant
 from rag.chunking import sentences
-from rag.errors import RagError, UsageError
+from rag.errors import EvaluationError, RagError, UsageError
 from rag.evaluation.cases import Case
-from rag.evaluation.gold import Gold, resolve
+from rag.evaluation.gold import Gold, Resolved, resolve
 from rag.evaluation.metrics import METRICS, Row, estimate
 from rag.evaluation.outcomes import OUTCOMES, outcome
 from rag.evaluation.questions import Question, QuestionSet, Turn
@@ -36,8 +38,11 @@ Progress = Callable[[int, int, dict[str, float]], None]
 """Called with questions done, questions in all, and the running scores."""
 
 RANKED_PASSAGES = 100
-"""How many passages the ranking of articles is made of (docs/contract.md, evaluation)."""
+"""How many passages the ranking of articles is made of (docs/evaluation.md)."""
 _RUNNING = ("hit@1", "evidence_hit", "token_f1", "citation_precision", "refusal_f1")
+_WRITTEN = {
+    m.name for m in METRICS if m.group != "retrieval" and not m.name.startswith(("search_s", "answerable_auroc"))
+}
 _SETTINGS = {"passages", "evidence_tokens", "answer_tokens", "context_tokens", "passage_tokens"}
 
 
@@ -80,14 +85,14 @@ class Run:
             "prompt_sha256": assistant.prompt_sha256,
             "settings": assistant.settings.model_dump(include=_SETTINGS),
             "problems": [str(problem) for problem in questions.problems],
-            "notes": [*questions.notes, *_notes(chosen, resolved.missing_documents, resolved.missing_quotes,
-                                                retrieval_only=retrieval_only and assistant.models["llm"] is None)],
-        }  # fmt: skip
-        if (folder / "run.json").exists():
-            return cls._gone_on_with(folder, about, resume=resume)
-        if folder.exists() and any(folder.iterdir()):
-            raise UsageError(f"{str(folder)!r} is not empty and holds no run; choose another folder: --out DIR")
-        folder.mkdir(parents=True, exist_ok=True)
+            "notes": [
+                *questions.notes,
+                *_notes(chosen, resolved, unwritten=retrieval_only and assistant.models["llm"] is None),
+            ],
+        }
+        check_folder(folder, resume=resume)
+        if resume:
+            return cls._gone_on_with(folder, about)
         run = cls(folder, about, [(question, resolved.gold[question.id]) for question in chosen])
         run._write("questions.jsonl", "".join(map(_question_line, run._questions)))
         run._write("qrels.trec", _qrels(run._questions))
@@ -98,25 +103,23 @@ class Run:
     def load(cls, folder: Path) -> "Run":
         """Open a run as far as it went; raises `UsageError` where there is none."""
         try:
-            about = json.loads((folder / "run.json").read_text("utf-8"))
+            about = dict(json.loads((folder / "run.json").read_text("utf-8")))
+            _ = about["seed"], about["retrieval_only"]
             questions = [
                 (Question.model_validate(fields), tuple(Gold(**gold) for gold in fields["gold"]))
                 for fields in map(json.loads, (folder / "questions.jsonl").read_text("utf-8").split("\n")[:-1])
             ]
             run = cls(folder, about, questions)
             run._read_predictions()
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            why = str(error).split("\n")[0]
             raise UsageError(
-                f"{str(folder)!r} holds no run that can be read ({error}); make one: rag eval QUESTIONS --out DIR"
+                f"{str(folder)!r} holds no run that can be read ({why}); make one: rag eval QUESTIONS --out DIR"
             ) from error
         return run
 
     @classmethod
-    def _gone_on_with(cls, folder: Path, about: dict[str, Any], *, resume: bool) -> "Run":
-        if not resume:
-            raise UsageError(
-                f"{str(folder)!r} holds a run already; go on with it: --resume, or choose another folder: --out DIR"
-            )
+    def _gone_on_with(cls, folder: Path, about: dict[str, Any]) -> "Run":
         run = cls.load(folder)
         made = {name: (run.about.get(name), value) for name, value in json.loads(_json(about)).items()}
         differs = [f"{name} was {was!r}, is {now!r}" for name, (was, now) in made.items() if was != now]
@@ -135,6 +138,11 @@ class Run:
             for question, gold in self._questions
             if question.id in self._predictions
         ]
+
+    @property
+    def questions(self) -> list[Question]:
+        """All questions, asked or still to be asked."""
+        return [question for question, _ in self._questions]
 
     @property
     def total(self) -> int:
@@ -161,7 +169,7 @@ class Run:
         values = {metric.name: measure(metric, metric.rows(cases), seed=self.about["seed"]) for metric in METRICS}
         if self.about["retrieval_only"]:
             for metric in METRICS:
-                if metric.group != "retrieval" and values[metric.name].value is None:
+                if metric.name in _WRITTEN and values[metric.name].value is None:
                     values[metric.name] = replace(values[metric.name], reason="nothing was written: retrieval only")
         return values
 
@@ -201,13 +209,19 @@ class Run:
 
     def _read_predictions(self) -> None:
         ids = {_trec_id(question.id): question.id for question, _ in self._questions}
-        lines = self._complete_lines("predictions.jsonl")
-        for prediction in map(json.loads, lines):
-            self._predictions[prediction.pop("id")] = prediction
+        for prediction in map(json.loads, self._complete_lines("predictions.jsonl")):
+            question_id = prediction.pop("id")
+            if "error" not in prediction:
+                _ = prediction["hits"], prediction["timings"], prediction["evidence"]
+            self._predictions[question_id] = prediction
         for line in self._complete_lines("run.trec"):
             trec_id, _, article, _, score, _ = line.split()
             if ids[trec_id] in self._predictions:
                 self._rankings.setdefault(ids[trec_id], {})[article] = float(score)
+        for question_id, prediction in list(self._predictions.items()):
+            hits = {hit["article_id"] for hit in prediction.get("hits", [])}
+            if not hits <= self._rankings.get(question_id, {}).keys():
+                del self._predictions[question_id]  # its ranking was lost: to be asked again
 
     def _complete_lines(self, name: str) -> list[str]:
         """Return the lines of a file; one that a kill cut short is not there."""
@@ -224,12 +238,43 @@ class Run:
     def _write(self, name: str, text: str) -> None:
         """Write a whole file, or leave what was there."""
         part = self.folder / f".{name}.part"
-        part.write_text(text, "utf-8")
-        part.replace(self.folder / name)
+        with _told(self.folder):
+            part.write_text(text, "utf-8")
+            part.replace(self.folder / name)
 
     def _append(self, name: str, text: str) -> None:
-        with (self.folder / name).open("a", encoding="utf-8") as file:
+        with _told(self.folder), (self.folder / name).open("a", encoding="utf-8") as file:
             file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def check_folder(folder: Path, *, resume: bool) -> None:
+    """Make the folder of a run; raises `UsageError` or `EvaluationError` where it cannot hold one."""
+    with _told(folder):
+        if (folder / "run.json").exists() != resume:
+            raise UsageError(
+                f"{str(folder)!r} holds no run to go on with; leave --resume out, or name its folder: --out DIR"
+                if resume
+                else f"{str(folder)!r} holds a run already; go on with it: --resume, or choose another: --out DIR"
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+        if not resume and any(path.suffix != ".part" for path in folder.iterdir()):
+            raise UsageError(f"{str(folder)!r} is not empty and holds no run; choose another folder: --out DIR")
+        (folder / ".try.part").touch()
+        (folder / ".try.part").unlink()
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    """Turn what goes wrong with files into an `EvaluationError`."""
+    try:
+        yield
+    except OSError as error:
+        raise EvaluationError(
+            f"cannot write a run to {str(folder)!r} ({error.strerror or error}); what is done is kept: "
+            "free space or choose another folder: --out DIR, then go on: --resume"
+        ) from error
 
 
 def _predict(
@@ -281,22 +326,28 @@ def _sample(questions: Sequence[Question], limit: int | None, seed: int) -> list
     return [questions[i] for i in drawn]
 
 
-def _notes(
-    questions: Sequence[Question], missing_documents: int, missing_quotes: int, *, retrieval_only: bool
-) -> list[str]:
+def _notes(questions: Sequence[Question], resolved: Resolved, *, unwritten: bool) -> list[str]:
     sources = sum(len(question.evidence) for question in questions)
     notes = []
-    if missing_documents:
-        which = "none" if missing_documents == sources else f"only {sources - missing_documents:,}"
+    if missing := resolved.missing_documents:
+        which = "none" if missing == sources else f"only {sources - missing:,}"
         notes.append(
             f"of the {sources:,} documents that the questions name, {which} could be found in this index; "
             "the others are not scored: is it the right --index?"
         )
-    if missing_quotes:
-        notes.append(f"{missing_quotes:,} quotes do not stand in their documents: not scored as gold sentences")
+    if resolved.ambiguous:
+        name, n = next(iter(resolved.ambiguous.items()))
+        notes.append(
+            f"{len(resolved.ambiguous):,} of the names are those of several articles, {name!r} of {n:,}, "
+            "any of which is right: name them by id, or by more of the path"
+        )
+    if resolved.missing_quotes:
+        notes.append(
+            f"{resolved.missing_quotes:,} quotes do not stand in their documents: not scored as gold sentences"
+        )
     if unknown := sum(question.answerable is None for question in questions):
         notes.append(f"{unknown:,} questions do not say whether they are answerable: not scored for refusal")
-    if retrieval_only and (follow_ups := sum(bool(question.history) for question in questions)):
+    if unwritten and (follow_ups := sum(bool(question.history) for question in questions)):
         notes.append(f"{follow_ups:,} follow-ups were searched as they stand; name a model to rewrite them: --llm NAME")
     return notes
 
@@ -333,8 +384,13 @@ def _trec(question_id: str, ranking: dict[str, float]) -> str:
 
 
 def _qrels(questions: Iterable[tuple[Question, tuple[Gold, ...]]]) -> str:
-    lines = dict.fromkeys(f"{_trec_id(q.id)} 0 {g.article_id} {g.grade}\n" for q, gold in questions for g in gold)
-    return "".join(lines)
+    """Return the lines of TREC relevance judgements: query, 0, article, its highest grade."""
+    grades: dict[tuple[str, str], int] = {}
+    for question, gold in questions:
+        for g in gold:
+            key = (_trec_id(question.id), g.article_id)
+            grades[key] = max(grades.get(key, 0), g.grade)
+    return "".join(f"{question_id} 0 {article} {grade}\n" for (question_id, article), grade in grades.items())
 
 
 def _json(value: Any) -> str:

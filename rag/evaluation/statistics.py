@@ -5,7 +5,7 @@ Knows nothing about what the numbers mean.
 
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,7 +60,7 @@ def compare(metric: Metric, a: Sequence[Row | None], b: Sequence[Row | None], *,
     The interval is a paired percentile bootstrap, the p-value a two-sided permutation test that swaps the two
     runs question by question.
     """
-    nothing = (0.0, 0.0) if metric.estimate is ratio else None  # what a case counts that only one run has
+    nothing = (0.0, 0.0) if metric.depends_on_answer else None  # what a case counts to which it applies in one run only
     both_rows = ((x or nothing, y or nothing) for x, y in zip(a, b, strict=True) if x or y)
     pairs = [(x, y) for x, y in both_rows if x and y]
     value_a, value_b = estimate(metric, [x for x, _ in pairs]), estimate(metric, [y for _, y in pairs])
@@ -112,6 +112,16 @@ def _interval(sides: Sequence[NDArray[Any]], statistic: Any, seed: int) -> tuple
         return None, None
     low, high = np.quantile(resampled, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
     return float(low), float(high)
+
+
+def holm(p_values: Mapping[str, float]) -> dict[str, float]:
+    """Return p-values corrected for how many there are (Holm 1979)."""
+    corrected: dict[str, float] = {}
+    least = 0.0
+    for rank, (name, p) in enumerate(sorted(p_values.items(), key=lambda item: item[1])):
+        least = max(least, min(1.0, p * (len(p_values) - rank)))
+        corrected[name] = least
+    return corrected
 
 
 def _finite(value: float) -> float | None:

@@ -5,6 +5,7 @@ Each score is that of the best reference. Knows nothing about questions or citat
 
 import re
 import string
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
@@ -14,7 +15,7 @@ _NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 def normalised_tokens(text: str) -> list[str]:
     """Return the words of `text` in lower case, without ASCII punctuation and the articles a, an, the."""
-    return _ARTICLES.sub(" ", text.lower().translate(_NO_PUNCTUATION)).split()
+    return _ARTICLES.sub(" ", unicodedata.normalize("NFC", text).lower().translate(_NO_PUNCTUATION)).split()
 
 
 def exact_match(answer: str, references: Iterable[str]) -> float:

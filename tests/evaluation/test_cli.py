@@ -60,11 +60,22 @@ def test_what_was_left_out_is_said_on_standard_error(rag: Any, fake: Fake, quest
     assert json.loads(Path("here/run.json").read_text("utf-8"))["problems"]
 
 
-WRONG = """none.jsonl|FILE --fail-under hits=1|FILE --fail-under hit@1=much|FILE --limit 0|FILE --resume|
-FILE --fail-if-worse nowhere|compare a b|review none.jsonl|"""
+WRONG = """
+none.jsonl
+FILE --fail-under hits=1
+FILE --fail-under hit@1=much
+FILE --fail-over risk=nan
+FILE --limit 0
+FILE --resume
+FILE --out typo --resume
+FILE --fail-if-worse nowhere
+compare a b
+review none.jsonl
+draft --out q.csv
+"""
 
 
-@pytest.mark.parametrize("arguments", [line.split() for line in WRONG.split("|")], ids=" ".join)
+@pytest.mark.parametrize("arguments", [line.split() for line in WRONG.split("\n")[1:]], ids=" ".join)
 def test_a_wrong_request_is_a_usage_error_before_a_model_is_loaded(
     rag: Any, questions: Write, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
 ) -> None:
@@ -85,11 +96,26 @@ def test_a_limit_that_is_not_held_fails(rag: Any, fake: Fake, questions: Write) 
     assert "containment is" not in outcome.err
 
 
+def test_a_metric_above_its_limit_fails(rag: Any, fake: Fake, questions: Write) -> None:
+    fake(*SAID)
+    outcome = rag(questions(*LINES), "--out", "here", "--fail-over", "answer_tokens=1", "--fail-over", "risk=0.5")
+    assert outcome.code == 1
+    assert "failed: answer_tokens is 3.3333, above 1" in outcome.err
+    assert "risk is" not in outcome.err
+
+
+def test_a_run_in_which_every_question_failed_fails_and_says_why(rag: Any, fake: Fake, questions: Write) -> None:
+    fake(question_chars=10)
+    outcome = rag(questions(*LINES), "--out", "here")
+    assert outcome.code == 1
+    assert "3 questions ended in an error, the first: the question has 20 characters, more than 10" in outcome.err
+
+
 def test_a_run_that_is_surely_worse_fails(rag: Any, fake: Fake, questions: Write) -> None:
-    path = questions(*(GREEN | {"id": str(i), "question": f"What of the goggles, {i}?"} for i in range(9)))
-    fake(*[SAID[0]] * 9)
+    path = questions(*(GREEN | {"id": str(i), "question": f"What of the goggles, {i}?"} for i in range(16)))
+    fake(*[SAID[0]] * 16)
     assert rag(path, "--out", "good").code == 0
-    fake(*["NOT FOUND"] * 9)
+    fake(*["NOT FOUND"] * 16)
     outcome = rag(path, "--out", "bad", "--fail-if-worse", "good")
     assert outcome.code == 1
     assert "failed: containment is surely worse than in good" in outcome.err
@@ -120,13 +146,13 @@ def test_ctrl_c_keeps_what_is_done_and_names_the_command_that_goes_on(
         return ask(question, **rest)
 
     monkeypatch.setattr(world.assistant, "ask", interrupted)
-    outcome = rag(path, "--out", "here")
+    outcome = rag(path, "--out", "he re", "--limit", "3")
     assert outcome.code == 130
-    assert f"stopped after 2 of 3; go on: rag eval {path} --out here --resume" in outcome.err
-    assert json.loads(Path("here/metrics.json").read_text("utf-8"))["asked"] == 2
-    assert rag(path, "--out", "here").code == 2
-    assert rag(path, "--out", "here", "--resume").code == 0
-    assert len(Run.load(Path("here")).cases) == 3
+    assert f"stopped after 2 of 3; go on: rag eval {path} --out 'he re' --limit 3 --resume" in outcome.err
+    assert json.loads(Path("he re/metrics.json").read_text("utf-8"))["asked"] == 2
+    assert rag(path, "--out", "he re", "--limit", "3").code == 2
+    assert rag(path, "--out", "he re", "--limit", "3", "--resume").code == 0
+    assert len(Run.load(Path("he re")).cases) == 3
 
 
 def test_resume_without_a_folder_takes_the_last_run_of_these_questions(
@@ -149,7 +175,7 @@ def test_drafting_keeps_what_stands_in_a_passage_and_leaves_it_for_a_person(rag:
     assert outcome.code == 0
     assert "1 questions drafted from 2 passages, in q.jsonl" in outcome.err
     assert "no person has read them yet: rag eval review q.jsonl" in outcome.err
-    assert [question.question for question in drafted(Path("q.jsonl"))] == ["What damaged the bridge?"]
+    assert [question.question for _, question in drafted(Path("q.jsonl"))] == ["What damaged the bridge?"]
 
 
 def test_review_takes_decisions_one_by_one(rag: Any, questions: Write, monkeypatch: pytest.MonkeyPatch) -> None:

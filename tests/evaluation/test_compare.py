@@ -54,7 +54,8 @@ def test_only_common_questions_count_and_what_else_differs_is_said(ran: Callable
     b.about["models"] = {"embedder": "toy", "llm": "other"}
     found = compare(a, b)
     assert found.differences["containment"].n == 8
-    assert found.notes[0].startswith("models: {'embedder': 'toy', 'llm': 'scripted'} in A,")
+    assert found.notes[0].startswith("questions_sha256: ")
+    assert found.notes[1].startswith("models: {'embedder': 'toy', 'llm': 'scripted'} in A,")
     assert found.notes[-1] == "4 questions are in one run only and left out"
 
 
@@ -71,3 +72,27 @@ def test_runs_of_other_questions_are_not_compared(ran: Callable[..., Run]) -> No
     other = [{"id": "0", "question": "Another one?"}]
     with pytest.raises(UsageError, match="no question in common"):
         compare(ran("a", *[GOGGLES] * 12), ran("b", GOGGLES, lines=other))
+
+
+def test_a_question_that_failed_in_one_run_counts_in_neither(ran: Callable[..., Run]) -> None:
+    a, b = ran("a", *[GOGGLES] * 6, *["NOT FOUND"] * 6), ran("b", *[GOGGLES] * 6, *["NOT FOUND"] * 6)
+    for question_id in ("1", "2", "3"):
+        b._predictions[question_id] = {"error": "it broke"}
+    found = compare(a, b)
+    assert found.differences["containment"].difference == 0
+    assert found.differences["containment"].n == 9
+    assert "3 questions failed in one of them and left out" in found.notes
+    assert {change.b for change in found.changed} == {"failed"}
+
+
+def test_a_few_changes_are_not_sure(ran: Callable[..., Run]) -> None:
+    found = compare(ran("a", *[GOGGLES] * 12), ran("b", *[GOGGLES] * 9, *["NOT FOUND"] * 3))
+    assert (found.differences["containment"].high or 0) <= 0
+    assert (found.better, found.worse) == ((), ())
+
+
+def test_other_references_make_another_question(ran: Callable[..., Run]) -> None:
+    other = [MANY[0], *({**line, "answers": ["red"]} for line in MANY[1:])]
+    found = compare(ran("a", *[GOGGLES] * 12), ran("b", *[GOGGLES] * 12, lines=other))
+    assert found.differences["containment"].n == 1
+    assert "11 questions are not the same in both and left out" in found.notes

@@ -1,11 +1,12 @@
 """Questions drafted by a model, and decisions about them."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from rag.errors import UsageError
-from rag.evaluation.draft import Decision, append, draft, drafted, propose, settle
+from rag.errors import RagError, UsageError
+from rag.evaluation.draft import Decision, append, check_file, draft, drafted, propose, settle
 from rag.evaluation.questions import Question, read_questions
 from rag.types import Article, Origin, Passage
 from tests.test_assistant import World
@@ -83,23 +84,56 @@ def test_decisions_change_their_line_alone(tmp_path: Path) -> None:
     for number in (1, 2, 3, 4, 1):
         append(path, proposed(number))
     assert len(drafted(path)) == 4
-    accepted, edited, dropped, left = drafted(path)
-    settle(path, accepted.id, Decision(keep=True, question=accepted.question, answer="Dutch engineers"))
-    settle(path, edited.id, Decision(keep=True, question="Who mended it?", answer="the Dutch"))
-    settle(path, dropped.id, Decision(keep=False, question="", answer=""))
+    (number, accepted), *_ = drafted(path)
+    settle(path, number, Decision(keep=True, question=accepted.question, answer="Dutch engineers"))
+    (number, edited), *_ = drafted(path)
+    settle(path, number, Decision(keep=True, question="Who mended it?", answer="the Dutch"))
+    (number, _), *_ = drafted(path)
+    settle(path, number, Decision(keep=False, question="", answer=""))
     assert path.read_text("utf-8").startswith('{"question": "Mine?", "note": "kept as it is"}\nbroken\n')
     mine, first, second, third = read_questions(path).questions
     assert mine.question == "Mine?"
     assert (first.status, first.answers) == ("accepted", ("Dutch engineers",))
     assert (second.status, second.question, second.answers) == ("edited", "Who mended it?", ("the Dutch",))
     assert second.id == edited.id
-    assert drafted(path) == [third] == [left]
+    assert [question for _, question in drafted(path)] == [third]
+
+
+def test_a_decision_keeps_what_it_is_not_about(tmp_path: Path) -> None:
+    path = tmp_path / "q.jsonl"
+    lines = [
+        '{"id": "x", "question": "A?", "answers": ["one", "two"], "note": 7, "status": "drafted"}',
+        '{"id": "x", "question": "B?", "answers": null, "status": "drafted"}',
+    ]
+    path.write_bytes("\ufeff".encode() + "\r\n".join(lines).encode())
+    settle(path, 0, Decision(keep=True, question="A, really?", answer="one"))
+    settle(path, 1, Decision(keep=True, question="B?", answer=""))
+    first, second = map(json.loads, path.read_text("utf-8").split("\n"))
+    assert first == {"id": "x", "question": "A, really?", "answers": ["one", "two"], "note": 7, "status": "edited"}
+    assert second == {"id": "x", "question": "B?", "status": "accepted"}
+
+
+def test_a_file_without_a_last_line_end_is_added_to_all_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "q.jsonl"
+    path.write_text('{"question": "Mine?"}')
+    assert append(path, proposed(1))
+    assert not append(path, proposed(1))
+    assert [question.question for question in read_questions(path).questions] == ["Mine?", "Who repaired bridge 1?"]
 
 
 def test_a_file_that_all_were_dropped_from_has_none_left(tmp_path: Path) -> None:
     append(tmp_path / "q.jsonl", proposed(1))
-    settle(tmp_path / "q.jsonl", proposed(1).id, Decision(keep=False, question="", answer=""))
+    settle(tmp_path / "q.jsonl", 0, Decision(keep=False, question="", answer=""))
     assert drafted(tmp_path / "q.jsonl") == []
+
+
+@pytest.mark.parametrize("name", ["q.csv", "q.txt", "x/y", "binary.jsonl", "folder.jsonl"])
+def test_a_file_that_cannot_hold_drafted_questions_is_told_before_a_model_works(tmp_path: Path, name: str) -> None:
+    (tmp_path / "x").write_text("a file")
+    (tmp_path / "binary.jsonl").write_bytes(b"\xff\xfea\0")
+    (tmp_path / "folder.jsonl").mkdir()
+    with pytest.raises(RagError, match=name):
+        check_file(tmp_path / name)
 
 
 def test_only_json_lines_hold_drafted_questions(tmp_path: Path) -> None:

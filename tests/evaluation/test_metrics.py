@@ -206,7 +206,8 @@ def test_refusals_agree_with_the_reference_library() -> None:
 
 
 def test_underspecified_questions_are_scored_apart() -> None:
-    apart = case(refused=True, answerability="UNDERSPECIFIED", answerable=False)
+    apart = case(refused=True, answerability="UNDERSPECIFIED", answerable=True, answers=("May",))
+    assert score("containment", apart) is None
     assert score("refusal_precision", apart) is None
     assert score("answerable_auroc", apart, judged(True, True)) is None
     assert score("refused_underspecified", apart, judged(True, True)) == 1
@@ -222,6 +223,11 @@ def test_risk_and_the_area_under_its_curve_by_hand() -> None:
     )
     assert score("risk", *cases) == 0.5
     assert score("aurc", *cases) == pytest.approx((0 + 1 / 2 + 1 / 3 + 2 / 4) / 4)
+
+
+def test_answers_of_equal_confidence_count_the_same_in_any_order() -> None:
+    cases = [judged(False, True, confidence=0.5, right=right) for right in (True, False)]
+    assert score("aurc", *cases) == score("aurc", *reversed(cases)) == pytest.approx((0 + 1 / 2 + 1 + 1 / 2) / 4)
 
 
 @given(st.lists(st.tuples(st.sampled_from([0.1, 0.2, 0.5, 0.9]), st.booleans()), min_size=2, max_size=30))

@@ -220,4 +220,60 @@ def test_beir_takes_the_test_split_and_its_grades(tmp_path: Path) -> None:
     found = read_questions(tmp_path)
     assert [(q.id, q.question) for q in found.questions] == [("0", "Q0?")]
     assert found.questions[0].evidence == (Source(doc_id="d1", grade=2), Source(doc_id="d2"))
-    assert [problem.where for problem in found.problems] == ["qrels/test.tsv, line 5"]
+    assert [problem.where for problem in found.problems] == ["qrels, line 5"]
+
+
+# What nobody would write
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        r'{"question": "Half \ud83d?"}',
+        r'{"id": "\ud83d", "question": "A?"}',
+        r'{"question": "A?", "\ud83d": 1}',
+        '{"question": "A?", "x": ' + "[" * 5000 + "]" * 5000 + "}",
+        '{"question": "A?", "evidence": [{"doc_id": "x", "grade": 0}]}',
+        '{"question": "A?", "answerable": true, "answerability": "UNANSWERABLE"}',
+    ],
+)
+def test_an_odd_line_is_named_and_the_rest_is_kept(tmp_path: Path, line: str) -> None:
+    found = read_questions(written(tmp_path / "q.jsonl", f'{line}\n{{"question": "B?"}}'))
+    assert [question.question for question in found.questions] == ["B?"]
+    assert [problem.where for problem in found.problems] == ["line 1"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("q.json", '{"data": [{"paragraphs": [{"context": "", "qas": null}]}]}'),
+        ("q.json", '{"data": [{"paragraphs": ["text"]}]}'),
+        ("q.json", "[" * 100_000),
+        ("q.csv", '"question"x,answer\nA?,b'),
+        ("q.csv", f'question,"{"x" * 200_000}"\nA?,b'),
+        (f"{'q' * 300}.jsonl", ""),
+    ],
+)
+def test_an_odd_file_is_a_usage_error(tmp_path: Path, name: str, text: str) -> None:
+    path = tmp_path / name
+    if text:
+        path.write_text(text)
+    with pytest.raises(UsageError):
+        read_questions(path)
+
+
+def test_utf16_is_named_as_such(tmp_path: Path) -> None:
+    (tmp_path / "q.csv").write_bytes("question\nWho?".encode("utf-16"))
+    with pytest.raises(UsageError, match=r"q\.csv.*iconv -f UTF-16"):
+        read_questions(tmp_path / "q.csv")
+
+
+def test_an_empty_line_before_the_columns_is_no_matter(tmp_path: Path) -> None:
+    assert read_questions(written(tmp_path / "q.csv", "\n\nquestion\nA?\n")).questions[0].question == "A?"
+
+
+@pytest.mark.parametrize("score", ["--1", "1" * 5000, "x"])
+def test_a_beir_score_that_is_no_number_is_named(tmp_path: Path, score: str) -> None:
+    written(tmp_path / "queries.jsonl", '{"_id": "0", "text": "A?"}\n')
+    written(tmp_path / "qrels" / "test.tsv", f"query-id\tcorpus-id\tscore\n0\td1\t{score}\n0\td2\t1\n")
+    assert [problem.where for problem in read_questions(tmp_path).problems] == ["qrels, line 2"]

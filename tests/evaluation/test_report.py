@@ -61,6 +61,23 @@ def test_a_run_stopped_before_its_first_question_has_a_report_too(
     assert "not applicable" in (run.folder / "report.html").read_text("utf-8")
 
 
+def test_every_verdict_has_its_place(tmp_path: Path, questions: Callable[..., Path]) -> None:
+    world = World(tmp_path, "Soldiers left wooden crates. Soldiers left 90 rifles.")
+    path = questions({"question": "What of the rifles?"})
+    run = Run.create(tmp_path / "run", read_questions(path), world.assistant, name=path.name)
+    run.go_on(world.assistant)
+    assert [claim["verdict"] for claim in run.cases[0].prediction["claims"]] == ["partly", "unsupported"]
+    run.finish()
+    html = (run.folder / "report.html").read_text("utf-8")
+    assert '<span class="badge neutral">partly</span>' in html
+    assert '<span class="badge bad">unsupported, withheld</span>' in html
+
+
+def test_no_two_things_have_the_same_id(report: Path) -> None:
+    ids = re.findall(r' id="([^"]+)"', report.read_text("utf-8"))
+    assert len(ids) == len(set(ids))
+
+
 @pytest.mark.parametrize(
     ("value", "unit", "shown"),
     [
@@ -88,6 +105,9 @@ def test_in_a_browser(report: Path, browser: webdriver.Chrome) -> None:
     browser.find_element(By.CSS_SELECTOR, 'button[data-outcome="refused rightly"]').click()
     assert shown() == [BRIDGE["question"]]
     assert browser.find_element(By.ID, "shown").text == "1 of 4 shown"
+    browser.find_element(By.CSS_SELECTOR, 'button[data-outcome=""]').click()
+    browser.find_element(By.CSS_SELECTOR, 'a[href="#refused rightly"]').click()
+    assert shown() == [BRIDGE["question"]], "a link works a second time"
     browser.find_element(By.CSS_SELECTOR, 'button[data-outcome=""]').click()
     browser.find_element(By.CSS_SELECTOR, "input[type=search]").send_keys("REPAIRED engineers")
     assert shown() == [BEAMS["question"]]

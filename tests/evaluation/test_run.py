@@ -8,9 +8,10 @@ from typing import Any
 import ir_measures
 import pytest
 
-from rag.errors import UsageError
+from rag.errors import EvaluationError, UsageError
 from rag.evaluation.questions import read_questions
-from rag.evaluation.run import Run
+from rag.evaluation.run import Run, check_folder
+from rag.index import sync
 from tests.test_assistant import World
 
 Write = Callable[..., Path]
@@ -157,7 +158,15 @@ def test_a_folder_of_other_things_is_left_alone(tmp_path: Path, questions: Write
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("run.json", "{"), ("predictions.jsonl", "[]\n"), ("questions.jsonl", "{}\n"), ("run.trec", "a b\n")],
+    [
+        ("run.json", "{"),
+        ("run.json", "[]"),
+        ("run.json", "{}"),
+        ("predictions.jsonl", "[]\n"),
+        ("predictions.jsonl", '{"id": "bridge"}\n'),
+        ("questions.jsonl", "{}\n"),
+        ("run.trec", "a b\n"),
+    ],
 )
 def test_a_damaged_run_is_named(tmp_path: Path, questions: Write, name: str, text: str) -> None:
     world = World(tmp_path, *SAID)
@@ -215,3 +224,79 @@ def test_progress_tells_the_running_scores(tmp_path: Path, questions: Write) -> 
     assert [(done, of) for done, of, _ in seen] == [(0, 3), (1, 3), (2, 3), (3, 3)]
     assert seen[0][2] == {}
     assert seen[-1][2]["hit@1"] == 1
+
+
+def test_a_prediction_whose_ranking_was_lost_is_asked_again(tmp_path: Path, questions: Write) -> None:
+    path = questions(GREEN, BRIDGE)
+    world = World(tmp_path, *SAID[:2], *SAID[:2])
+    begin(world, path).go_on(world.assistant)
+    (path.parent / "run" / "run.trec").unlink()
+    again = begin(world, path, resume=True)
+    assert again.cases == []
+    again.go_on(world.assistant)
+    assert again.score()["hit@1"].value == 1
+
+
+def test_a_name_of_several_articles_is_told(tmp_path: Path, questions: Write) -> None:
+    line = {"question": "A?", "evidence": [{"doc_id": "articles/0.txt"}]}
+    other = tmp_path / "more" / "articles"
+    other.mkdir(parents=True)
+    (other / "0.txt").write_text("Another article of that name.")
+    world = World(tmp_path)
+    sync([other], world.settings.index_dir, world.embedder, passage_tokens=32, max_file_bytes=10_000)
+    notes = begin(World(tmp_path), questions(line)).about["notes"]
+    assert notes == [
+        "1 of the names are those of several articles, 'articles/0.txt' of 2, any of which is right: "
+        "name them by id, or by more of the path"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "reason"),
+    [
+        (GREEN | {"evidence": []}, "citation_precision", "no answer was shown to a question with gold of that kind"),
+        (GREEN, "refusal_recall", "no unanswerable question"),
+        (GREEN, "refusal_precision", "no refusal of a question that is known to be answerable or not"),
+        (GREEN, "answerable_auroc", "not both answerable and unanswerable questions"),
+        ({"question": "What of the goggles?"}, "risk", "no answer was shown that could be told right or wrong"),
+    ],
+)
+def test_why_a_metric_is_not_applicable(
+    tmp_path: Path, questions: Write, line: dict[str, Any], name: str, reason: str
+) -> None:
+    world = World(tmp_path, *SAID)
+    run = begin(world, questions(line))
+    run.go_on(world.assistant)
+    assert run.score()[name].reason == reason
+
+
+@pytest.mark.parametrize("where", ["file", "file/below", "x" * 300])
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, where: str) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(EvaluationError, match="cannot write a run to"):
+        check_folder(tmp_path / where, resume=False)
+
+
+def test_a_full_disk_is_told_and_what_is_done_is_kept(
+    tmp_path: Path, questions: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path, *SAID, *SAID)
+    path = questions(*LINES)
+    run = begin(world, path)
+    written = 0
+
+    def fsync(_number: int) -> None:
+        nonlocal written
+        written += 1
+        if written == 5:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", fsync)
+    with pytest.raises(EvaluationError, match=r"No space left on device.*go on: --resume"):
+        run.go_on(world.assistant)
+    assert len(begin(world, path, resume=True).cases) == 2
+
+
+def test_resuming_where_there_is_no_run_is_told(tmp_path: Path, questions: Write) -> None:
+    with pytest.raises(UsageError, match="holds no run to go on with"):
+        begin(World(tmp_path), questions(GREEN), resume=True)

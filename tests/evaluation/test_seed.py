@@ -27,5 +27,5 @@ def test_the_real_models_on_the_seed_questions(seed_assistant: Assistant, tmp_pa
     assert run.about["notes"] == []  # every document and every quote is in the index
     run.go_on(seed_assistant)
     metrics = run.finish()["metrics"]
-    least = {"hit@1": 1.0, "evidence_hit": 0.85, "containment": 0.6, "citation_precision": 0.9, "refusal_recall": 0.85}
+    least = {"hit@1": 1.0, "evidence_hit": 0.85, "containment": 0.6, "citation_precision": 0.9, "refusal_recall": 0.7}
     assert {name: metrics[name]["value"] for name, limit in least.items() if metrics[name]["value"] < limit} == {}

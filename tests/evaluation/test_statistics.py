@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from rag.evaluation.metrics import BY_NAME
-from rag.evaluation.statistics import Difference, Value, compare, measure
+from rag.evaluation.statistics import Difference, Value, compare, holm, measure
 
 HIT, P50, F1 = BY_NAME["hit@1"], BY_NAME["total_s_p50"], BY_NAME["refusal_f1"]
 RNG = np.random.default_rng(3)
@@ -80,3 +80,15 @@ def test_a_case_that_one_run_lacks_counts_nothing_in_a_ratio_and_is_left_out_of_
 
 def test_nothing_in_common_is_no_difference() -> None:
     assert compare(HIT, [None], [None], seed=0) == Difference(None, None, None, None, None, None, 0)
+
+
+def test_a_mean_over_questions_leaves_out_what_applies_in_one_run_only() -> None:
+    found = compare(HIT, [(1, 1), (0, 1)], [(1, 1), None], seed=0)
+    assert (found.difference, found.n) == (0, 1)
+
+
+def test_holm_by_hand() -> None:
+    assert holm({"a": 0.01, "b": 0.04, "c": 0.03, "d": 0.9}) == pytest.approx(
+        {"a": 0.04, "c": 0.09, "b": 0.09, "d": 0.9}
+    )
+    assert holm({}) == {}
