@@ -119,7 +119,7 @@ def write(folder: Path, **texts: str) -> Path:
 def test_index_says_what_it_did(run: Run, tmp_path: Path) -> None:
     news = write(tmp_path / "news", a="Rain fell.", b="Snow fell.")
     outcome = run("index", news)
-    assert outcome.out == "files: 2 added\nindex index: 2 articles, 2 passages, 2 newly embedded\n"
+    assert outcome.out == "files: 2 added\narticles: 2 new\nindex index: 2 articles, 2 passages, 2 newly embedded\n"
     assert (outcome.code, outcome.err.strip()) == (0, "")
 
 
@@ -303,7 +303,20 @@ def test_the_version_is_that_of_the_package() -> None:
 def test_help_names_every_command() -> None:
     result = CliRunner().invoke(cli.app, ["--help"])
     assert result.exit_code == 0
-    for command in ("ask", "index", "models", "search"):
+    for command in [
+        "ask",
+        "backup",
+        "doctor",
+        "eval",
+        "index",
+        "list",
+        "models",
+        "remove",
+        "restore",
+        "search",
+        "show",
+        "stats",
+    ]:
         assert f"\n  {command} " in result.output
 
 

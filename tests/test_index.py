@@ -425,13 +425,16 @@ def delete(path: Path) -> None:
 
 
 def garble(path: Path) -> None:
-    """Fill a file with something else."""
+    """Put something else in place of a file."""
+    path.unlink()  # it may be mapped into memory still
     path.write_bytes(b"garbage" * 100)
 
 
 def truncate(path: Path) -> None:
     """Cut a file in half."""
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    data = path.read_bytes()
+    path.unlink()
+    path.write_bytes(data[: len(data) // 2])
 
 
 def derived_file(folder: Path, kind: str) -> Path:

@@ -26,7 +26,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_it_carries_prompts_registry_and_page(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     prompts = {f"rag/_prompts/{path.name}" for path in (ROOT / "prompts").glob("*.txt")}
-    assert {*prompts, "rag/models.toml", "rag/web/page.css", "rag/web/page.js", "rag/py.typed"} <= set(names)
+    data = "models.toml web/page.css web/page.js evaluation/report.html py.typed"
+    assert {*prompts, *(f"rag/{name}" for name in data.split())} <= set(names)
     assert not [name for name in names if name.startswith(("tests/", "seeds/", "index/"))]
 
 

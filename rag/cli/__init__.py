@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from rag.cli import articles, evaluation, models
+from rag.cli import articles, evaluation, models, upkeep
 from rag.cli.printing import safe
 from rag.errors import RagError, UsageError
 
@@ -21,8 +21,19 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (articles.index, articles.search, articles.ask):
-    app.command()(command)
+for name, command in {
+    "index": articles.index,
+    "search": articles.search,
+    "ask": articles.ask,
+    "list": upkeep.list_articles,
+    "show": upkeep.show,
+    "stats": upkeep.stats,
+    "remove": upkeep.remove,
+    "doctor": upkeep.doctor,
+    "backup": upkeep.backup,
+    "restore": upkeep.restore,
+}.items():
+    app.command(name)(command)  # type: ignore[type-var]
 app.add_typer(evaluation.app)
 app.add_typer(models.app)
 

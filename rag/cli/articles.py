@@ -1,12 +1,13 @@
 """`rag index`, `rag search`, `rag ask`."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from rag.cli.options import EmbedderOption, IndexOption, JSONOption, LLMOption, load_settings
-from rag.cli.printing import print_answer, print_hits, print_json, print_report, progress_bar, spinner
+from rag.cli.printing import print_answer, print_hits, print_json, print_report, progress_bar, safe, spinner
 
 
 def index(
@@ -23,6 +24,7 @@ def index(
     prune: Annotated[
         bool, typer.Option("--prune", help="Remove articles even where a whole folder vanished or is empty.")
     ] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on, and follow what changes beneath them.")] = False,
 ) -> None:
     """Bring the index in step with the articles beneath each PATH."""
     from rag.assistant import load_embedder
@@ -30,18 +32,38 @@ def index(
 
     settings = load_settings(index_dir=index_dir, embedder=embedder)
     check_roots(paths or [], settings.index_dir)
-    with progress_bar("files") as progress:
-        report = sync(
-            paths or [],
-            settings.index_dir,
-            load_embedder(settings),
-            passage_tokens=settings.passage_tokens,
-            max_file_bytes=settings.file_bytes,
-            rebuild=rebuild,
-            prune=prune,
-            progress=lambda done, total: progress("indexing", done, total),
-        )
-    print_report(report, settings.index_dir)
+    model = load_embedder(settings)
+
+    def run(*, rebuild: bool = False) -> None:
+        with progress_bar("files") as progress:
+            report = sync(
+                paths or [],
+                settings.index_dir,
+                model,
+                passage_tokens=settings.passage_tokens,
+                max_file_bytes=settings.file_bytes,
+                rebuild=rebuild,
+                prune=prune,
+                progress=lambda done, total: progress("indexing", done, total),
+            )
+        print_report(report, settings.index_dir)
+
+    run(rebuild=rebuild)
+    if watch:
+        _follow(run, settings.index_dir)
+
+
+def _follow(run: Callable[[], None], folder: Path) -> None:
+    """Sync whenever something changes beneath the roots of the index, until Ctrl-C."""
+    from rag.errors import RagError
+    from rag.index.watch import changes
+
+    typer.echo("following changes; Ctrl-C ends", err=True)
+    for _ in changes(folder):
+        try:
+            run()
+        except RagError as error:  # another writer, a full disk: the next change is another chance
+            typer.echo(safe(f"error: {error}"), err=True)
 
 
 def search(

@@ -121,6 +121,11 @@ def print_report(report: "Report", folder: Path) -> None:
     counts = {name: getattr(report, name) for name in ("added", "changed", "removed", "unchanged")}
     files = ", ".join(f"{n:,} {name}" for name, n in counts.items() if n) or "none"
     typer.echo(f"files: {files}")
+    counts = {name: getattr(report, name) for name in ("new", "corrected", "withdrawn")}
+    if articles := ", ".join(f"{n:,} {name}" for name, n in counts.items() if n):
+        typer.echo(f"articles: {articles}")
+    if report.left_out:
+        typer.echo(f"{report.left_out:,} articles were removed by hand and left out", err=True)
     typer.echo(
         f"index {folder}: {report.articles:,} articles, {report.passages:,} passages, "
         f"{report.embedded:,} newly embedded"

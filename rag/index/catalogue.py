@@ -193,6 +193,23 @@ class Catalogue:
         """Return article id, path and `source_id` of every origin, by path and record."""
         return self._all("SELECT article_id, path, source_id FROM origin")
 
+    def months(self) -> dict[str, int]:
+        """Return the number of articles published in each month, "" for those without a date."""
+        return dict(
+            self._all(
+                "SELECT substr(coalesce(day, ''), 1, 7) AS month, count(*) FROM "
+                "(SELECT min(published) AS day FROM origin GROUP BY article_id) GROUP BY month ORDER BY month"
+            )
+        )
+
+    def sources(self) -> dict[str, int]:
+        """Return the number of articles of each source, the most frequent first, "" for those without one."""
+        return dict(
+            self._all(
+                "SELECT coalesce(source, ''), count(DISTINCT article_id) AS n FROM origin GROUP BY 1 ORDER BY n DESC, 1"
+            )
+        )
+
     def withdrawal(self, article_id: str) -> Withdrawal | None:
         """Return when and why an article went; None where it is here, or never was."""
         rows = self._all("SELECT * FROM withdrawn WHERE article_id = ?", article_id)
@@ -248,6 +265,10 @@ class Catalogue:
         """Forget a file that vanished, or that is to be read again."""
         self._db.execute("DELETE FROM file WHERE path = ?", (path,))
 
+    def forget_files(self) -> None:
+        """Forget all files, so that the next sync reads them again; texts that are here are not embedded again."""
+        self._db.execute("DELETE FROM file")
+
     def replace_origins(self, path: str, articles: Iterable[Article]) -> Change:
         """Replace what is known to come from `path`."""
         removed = self._all("DELETE FROM origin WHERE path = ? RETURNING *", path)
@@ -272,6 +293,10 @@ class Catalogue:
             row = (article_id, now, corrected.get(article_id), by_hand)
             self._db.execute("INSERT OR REPLACE INTO withdrawn VALUES (?, ?, ?, ?)", row)
         return gone
+
+    def put_withdrawals(self, rows: Iterable[Sequence[object]]) -> None:
+        """Take over what another catalogue knows of withdrawn articles."""
+        self._db.executemany("INSERT OR IGNORE INTO withdrawn VALUES (?, ?, ?, ?)", rows)
 
     def forget_withdrawals(self, article_ids: Iterable[str]) -> None:
         """Forget that articles were withdrawn: they are here again, or may be."""

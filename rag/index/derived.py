@@ -101,7 +101,7 @@ def update(folder: Path, catalogue: Catalogue) -> Derived:
 
 def clear(folder: Path, *, keep: str | None) -> None:
     """Remove the derived files of other revisions; one that is in use where that forbids it stays for the next time."""
-    for path in [*folder.glob("vectors-*"), *folder.glob("words-*"), *folder.glob(".*.part")]:
+    for path in [*folder.glob("vectors*"), *folder.glob("words-*"), *folder.glob(".*.part")]:
         if keep is None or keep not in path.name:
             shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
 

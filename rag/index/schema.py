@@ -4,8 +4,9 @@ Knows nothing about what the rows mean to a search. Older formats are brought up
 """
 
 import json
+import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,19 @@ def create(folder: Path, manifest: Manifest) -> Path:
     return folder / FILE
 
 
+def put_in_place(file: Path, folder: Path) -> None:
+    """Make `file`, a closed catalogue, that of `folder`; whoever has the old one open goes on with that.
+
+    The old one's log must be gone before: SQLite would replay it into the new file.
+    """
+    if (folder / FILE).exists():
+        with suppress(sqlite3.Error), closing(open_file(folder / FILE, mode="rw")) as db:
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    for suffix in ("-wal", "-shm"):
+        (folder / f"{FILE}{suffix}").unlink(missing_ok=True)
+    file.replace(folder / FILE)
+
+
 def connect(folder: Path, *, writable: bool = False) -> sqlite3.Connection:
     """Open the catalogue in `folder`; raises `CatalogueError` where there is none, or not of this format."""
     path = folder / FILE
@@ -95,9 +109,18 @@ def connect(folder: Path, *, writable: bool = False) -> sqlite3.Connection:
 
 
 def open_file(path: Path, *, mode: str) -> sqlite3.Connection:
-    """Open an SQLite file for use by several threads; `mode` is "ro" or "rw"."""
+    """Open an SQLite file for use by several threads; `mode` is "ro" or "rw".
+
+    In a folder that cannot be written to SQLite opens a file with a log only when told that nobody changes it.
+    """
     uri = f"{path.resolve().as_uri()}?mode={mode}"
-    db = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+    try:
+        db = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+        db.execute("SELECT 1 FROM sqlite_schema").fetchone()
+    except sqlite3.OperationalError:
+        if mode != "ro" or os.access(path.parent, os.W_OK):
+            raise
+        db = sqlite3.connect(f"{uri}&immutable=1", uri=True, isolation_level=None, check_same_thread=False)
     db.execute("PRAGMA foreign_keys = ON")
     db.execute("PRAGMA busy_timeout = 10000")
     db.execute("PRAGMA secure_delete = ON")  # a withdrawn text leaves no trace in the file

@@ -1,31 +1,28 @@
 """Bringing the catalogue in step with files: what is new, changed, unchanged and gone.
 
-A file is recognised by size and time of change, then by SHA-256, without being read as articles again; a text is
-embedded once, whatever the file it stands in. What is embedded is kept at once, so that no kill loses it; a file's
-articles change in one transaction.
+A file is recognised by size and time of change, then by SHA-256, without being read as articles again. What is embedded
+is kept at once, so that no kill loses it; a file's articles change in one transaction.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
-from rag.chunking import EMBED_TEXT_VERSION, context_of, embed_text, passages
+from rag.chunking import EMBED_TEXT_VERSION
 from rag.corpus import Skipped, find_files, read_file
 from rag.errors import CatalogueError, CorpusError
 from rag.index import derived
 from rag.index.catalogue import Catalogue
 from rag.index.lock import only_writer
 from rag.index.schema import FILE, Manifest
-from rag.types import Article, Embedder, Passage
+from rag.index.settle import Settler, chunks, manifest_of
+from rag.types import Article, Embedder
 
-T = TypeVar("T")
 Progress = Callable[[int, int], None]
 """Called with files done and files in all."""
 
 _BATCH_CHARS = 500_000
-_EMBEDDED_AT_ONCE = 512
 
 
 @dataclass(slots=True)
@@ -85,7 +82,7 @@ def sync(
         try:
             run = _Sync(catalogue, embedder, max_bytes=max_file_bytes, prune=prune)
             if rebuild:
-                run.rebuild(_manifest(embedder, passage_tokens))
+                run.rebuild(manifest_of(embedder, passage_tokens))
             report = run.run(roots, progress)
             derived.update(folder, catalogue)
             catalogue.shrink_log()
@@ -94,23 +91,14 @@ def sync(
     return report
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """The passages an article should have, with the hash and the text to embed of each."""
-
-    passages: list[Passage]
-    hashes: list[bytes]
-    texts: list[str]
-
-
 class _Sync:
     def __init__(self, catalogue: Catalogue, embedder: Embedder, *, max_bytes: int, prune: bool) -> None:
         self._catalogue = catalogue
-        self._embedder = embedder
+        self._settler = Settler(catalogue, embedder)
         self._max_bytes = max_bytes
         self._prune = prune
         self._removed_by_hand = catalogue.removed_by_hand()
-        self._plans: dict[tuple[str, str], _Plan] = {}
+        self._changed = False
         self._report = Report()
 
     def run(self, roots: Sequence[Path], progress: Progress) -> Report:
@@ -129,20 +117,24 @@ class _Sync:
                 batch = []
         self._write(batch)
         self._remove(roots, known.keys() - found.keys())
+        if self._changed:
+            with self._catalogue.transaction():
+                self._catalogue.drop_unused_vectors()  # once: it reads all passages
         progress(len(found), len(found))
         counts = self._catalogue.counts()
+        self._report.embedded = self._settler.embedded
         self._report.articles, self._report.passages = counts["articles"], counts["passages"]
         return self._report
 
     def rebuild(self, manifest: Manifest) -> None:
         """Embed all articles anew, then put passages made in the way of `manifest` in place of the old, all at once."""
         same = manifest.embedder_digest == self._catalogue.manifest.embedder_digest
-        articles = self._catalogue.article_ids()
-        for some in _chunks(articles):
-            self._embed([self._plan(self._catalogue.article(i), manifest) for i in some], anew=same)
+        ids = self._catalogue.article_ids()
+        for some in chunks(ids):
+            self._settler.prepare([self._catalogue.article(i) for i in some], manifest=manifest, anew=same)
         with self._catalogue.transaction():
             self._catalogue.start_over(manifest)
-            self._settle(articles)
+            self._settler.settle(ids)
             self._catalogue.drop_unused_vectors()
 
     def _read(self, path: Path, known: tuple[int, int, str] | None) -> _Read | None:
@@ -186,8 +178,7 @@ class _Sync:
     def _write(self, batch: Sequence[_Read]) -> None:
         if not batch:
             return
-        for some in _chunks([article for read in batch for article in read.articles]):
-            self._embed([self._plan(article) for article in some])
+        self._settler.prepare([article for read in batch for article in read.articles])
         with self._catalogue.transaction():
             touched: set[str] = set()
             corrected: dict[str, str] = {}
@@ -197,7 +188,6 @@ class _Sync:
                 touched |= change.touched
                 corrected |= change.corrected
             self._finish(touched, corrected)
-        self._plans.clear()
 
     def _remove(self, roots: Sequence[Path], missing: set[str]) -> None:
         gone: set[str] = set()
@@ -225,49 +215,9 @@ class _Sync:
         here = touched - gone
         self._report.withdrawn += len(gone - corrected.keys())
         self._report.corrected += len(gone & corrected.keys())
-        self._report.new += self._settle(sorted(here)) - len(gone & corrected.keys())
+        self._report.new += self._settler.settle(sorted(here)) - len(gone & corrected.keys())
         self._catalogue.forget_withdrawals(here)
-        self._catalogue.drop_unused_vectors()
-
-    def _settle(self, article_ids: Sequence[str]) -> int:
-        """Give articles the passages they should have; return how many had none before."""
-        new = 0
-        for article_id in article_ids:
-            plan = self._plan(self._catalogue.article(article_id))
-            before = self._catalogue.passage_hashes(article_id)
-            new += not before
-            if plan.hashes != before:
-                self._embed([plan])
-                self._catalogue.put_passages(plan.passages, plan.hashes)
-        return new
-
-    def _embed(self, plans: Sequence[_Plan], *, anew: bool = False) -> None:
-        """Keep vectors of what has none: at once, or with the transaction that is open."""
-        texts = {h: text for plan in plans for h, text in zip(plan.hashes, plan.texts, strict=True)}
-        new = list(texts) if anew else self._catalogue.without_vector(texts)
-        for some in _chunks(new):
-            vectors = self._embedder.embed([texts[h] for h in some])
-            with self._catalogue.transaction():
-                self._catalogue.put_vectors(some, vectors)
-        self._report.embedded += len(new)
-
-    def _plan(self, article: Article, manifest: Manifest | None = None) -> _Plan:
-        """Return the passages an article should have; one that was planned just before is not cut again."""
-        key = (article.id, article.origin.title)
-        if key not in self._plans:
-            context = context_of(article.origin.title, self._embedder)
-            target = (manifest or self._catalogue.manifest).passage_tokens
-            spans = passages(article.text, self._embedder, context=context, target_tokens=target)
-            texts = [embed_text(context, span.of(article.text)) for span in spans]
-            hashes = [hashlib.sha256(f"{self._embedder.digest}\0{text}".encode()).digest()[:16] for text in texts]
-            self._plans[key] = _Plan([Passage(article.id, span.start, span.end) for span in spans], hashes, texts)
-        return self._plans[key]
-
-
-def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Yield the items, so many at a time as are embedded and kept together."""
-    for start in range(0, len(items), _EMBEDDED_AT_ONCE):
-        yield items[start : start + _EMBEDDED_AT_ONCE]
+        self._changed = True
 
 
 def _known_roots(folder: Path) -> list[Path]:
@@ -295,7 +245,7 @@ def check_roots(roots: Sequence[Path], folder: Path) -> None:
 def _open(folder: Path, embedder: Embedder, passage_tokens: int, *, rebuild: bool) -> Catalogue:
     """Open the catalogue for writing, or make it; raises `CatalogueError` where it was made in another way."""
     if not (folder / FILE).is_file():
-        return Catalogue.create(folder, _manifest(embedder, passage_tokens))
+        return Catalogue.create(folder, manifest_of(embedder, passage_tokens))
     catalogue = Catalogue.open(folder, writable=True)
     made = catalogue.manifest
     differences = {
@@ -315,13 +265,3 @@ def _open(folder: Path, embedder: Embedder, passage_tokens: int, *, rebuild: boo
                 f"build it anew: rag index --rebuild --index {folder}"
             )
     return catalogue
-
-
-def _manifest(embedder: Embedder, passage_tokens: int) -> Manifest:
-    return Manifest(
-        embedder=embedder.name,
-        embedder_digest=embedder.digest,
-        dimension=embedder.dimension,
-        embed_text_version=EMBED_TEXT_VERSION,
-        passage_tokens=passage_tokens,
-    )

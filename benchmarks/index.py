@@ -1,0 +1,205 @@
+"""Index at scale: `python -m benchmarks.index CORPUS … --sizes 20000 500000`; a CORPUS is JSON lines with `text`.
+
+Articles are paragraphs of the corpora; above their number, halves of two joined. Vectors are real ones, embedded once
+from a sample, then moved: v + 0.35 (v' - v''), chosen by the text's hash, since a million cannot be embedded here in
+reasonable time. So build time is without embedding. Every phase runs in a process of its own; its peak memory is told.
+"""
+
+import argparse
+import hashlib
+import json
+import multiprocessing
+import random
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rag import Settings
+from rag.assistant import load_embedder
+from rag.index import Catalogue, Index, derived, sync
+from rag.index.doctor import examine
+from rag.types import Embedder, Span, Vectors
+
+_SAMPLE = 3000
+_PER_FILE = 10_000
+_QUERIES = 300
+
+
+class Drawn:
+    """The real tokeniser, and real vectors moved; the same text always has the same one."""
+
+    def __init__(self, embedder: Embedder, bank: Vectors) -> None:
+        self._embedder, self._bank = embedder, bank
+        self.name, self.digest = embedder.name, embedder.digest
+        self.dimension, self.max_tokens = embedder.dimension, embedder.max_tokens
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Return a vector for each text."""
+        hashes = [hashlib.sha256(text.encode()).digest() for text in texts]
+        drawn = np.array([np.frombuffer(h[:12], "<u4") for h in hashes]) % len(self._bank)
+        vectors = self._bank[drawn[:, 0]] + 0.35 * (self._bank[drawn[:, 1]] - self._bank[drawn[:, 2]])
+        found: Vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+        return found
+
+    def tokens(self, text: str) -> list[Span]:
+        """Return the spans of the real tokens."""
+        return self._embedder.tokens(text)
+
+
+def main() -> None:
+    """Print a table for each size."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("corpora", nargs="+", type=Path)
+    parser.add_argument("--sizes", nargs="+", type=int, default=[20_000])
+    given = parser.parse_args()
+    paragraphs = [json.loads(line)["text"] for path in given.corpora for line in path.read_text("utf-8").splitlines()]
+    embedder = load_embedder(Settings.load())
+    print("embedding", _SAMPLE, "paragraphs", file=sys.stderr)
+    started = time.monotonic()
+    bank = embedder.embed(paragraphs[:_SAMPLE])
+    print(f"real embedding, for comparison: {_SAMPLE / (time.monotonic() - started):.0f} paragraphs/s\n")
+    for size in given.sizes:
+        with tempfile.TemporaryDirectory() as name:
+            measure(Path(name), paragraphs, bank, size)
+
+
+def measure(folder: Path, paragraphs: list[str], bank: Vectors, size: int) -> None:
+    """Build an index of so many articles, change it, and search it."""
+    articles, index = folder / "articles", folder / "index"
+    articles.mkdir()
+    write(articles, paragraphs, size, seed=0)
+    run = partial(in_its_process, bank)
+    print(f"| {size:,} articles | seconds | peak memory |\n|---|---|---|", flush=True)
+    row("build, without embedding", run(build, articles, index))
+    with closing(Catalogue.open(index)) as catalogue:
+        passages = catalogue.counts()["passages"]
+    row("sync without a change", run(build, articles, index))
+    write(articles, paragraphs, size // 100, seed=1, name="changed")
+    row("sync of 1 % more", run(build, articles, index))
+    (articles / "changed0.jsonl").unlink()
+    row("sync of 1 % withdrawn", run(build, articles, index))
+    row("doctor", run(doctor, index))
+    row("open", run(opened, index))
+    found = run(search, index)
+    row("open and search", found)
+    print(f"\n{passages:,} passages, {disk(index) / passages:,.0f} bytes each on disk, of them", end=" ")
+    print(", ".join(f"{path.name.split('-')[0]} {disk(path) / passages:,.0f}" for path in sorted(index.iterdir())))
+    print("search, p50 / p95 in ms: " + ", ".join(f"{k} {v[0]:.1f} / {v[1]:.1f}" for k, v in found["ms"].items()))
+    print(f"recall@10 against exact: {run(recall, index)['recall']:.3f}\n", flush=True)
+
+
+def write(articles: Path, paragraphs: list[str], size: int, *, seed: int, name: str = "part") -> None:
+    """Write JSON lines of so many articles, in several files."""
+    rng = random.Random(seed)
+
+    def texts() -> Iterator[str]:
+        for n in range(size):
+            if n < len(paragraphs) and seed == 0:
+                yield paragraphs[n]
+            else:
+                first, second = (rng.choice(paragraphs).split() for _ in range(2))
+                yield " ".join([*first[: len(first) // 2], *second[len(second) // 2 :]])
+
+    made = texts()
+    for part in range(0, size, _PER_FILE):
+        with (articles / f"{name}{part}.jsonl").open("w", encoding="utf-8") as file:
+            for n in range(part, min(part + _PER_FILE, size)):
+                file.write(json.dumps({"id": f"{name}{n}", "text": next(made)}) + "\n")
+
+
+def build(embedder: Embedder, articles: Path, index: Path) -> dict[str, Any]:
+    """Sync."""
+    settings = Settings.load()
+    sync([articles], index, embedder, passage_tokens=settings.passage_tokens, max_file_bytes=settings.file_bytes)
+    return {}
+
+
+def doctor(_embedder: Embedder, index: Path) -> dict[str, Any]:
+    """Examine everything."""
+    assert examine(index) == []
+    return {}
+
+
+def opened(embedder: Embedder, index: Path) -> dict[str, Any]:
+    """Open, and find one passage."""
+    with closing(Index.open(index, embedder)) as found:
+        assert found.search(embedder.embed(["first"])[0], 1)
+    return {}
+
+
+def search(embedder: Embedder, index: Path) -> dict[str, Any]:
+    """Search for the beginnings of passages, by vector, by words, and by both."""
+    with closing(Index.open(index, embedder)) as opened:
+        some = opened.catalogue.numbers()[:: max(1, opened.catalogue.counts()["passages"] // _QUERIES)]
+        texts = [" ".join(text.split("\n")[1].split()[:12]) for _, text in opened.catalogue.texts(some)]
+        vectors = embedder.embed([f"query {text}" for text in texts])
+        times: dict[str, list[float]] = {"vector": [], "words": [], "both": []}
+        for text, vector in zip(texts, vectors, strict=True):
+            start = time.perf_counter()
+            opened.search(vector, 100)
+            middle = time.perf_counter()
+            opened.search_words(text, 100)
+            end = time.perf_counter()
+            for kind, value in (("vector", middle - start), ("words", end - middle), ("both", end - start)):
+                times[kind].append(1000 * value)
+    return {"ms": {kind: np.quantile(values, [0.5, 0.95]).tolist() for kind, values in times.items()}}
+
+
+def recall(embedder: Embedder, index: Path) -> dict[str, Any]:
+    """Compare the ten nearest with those of brute force."""
+    with closing(Catalogue.open(index)) as catalogue:
+        found = derived.load(index, catalogue.revision)
+        assert found
+        numbers = catalogue.numbers()
+        queries = embedder.embed([f"query {n}" for n in range(_QUERIES)])
+        best = [(np.zeros(0), np.zeros(0, np.int64))] * len(queries)
+        for part, vectors in catalogue.vectors(numbers):
+            scores = vectors @ queries.T
+            for i, (old, ids) in enumerate(best):
+                both, all_ids = np.concatenate([old, scores[:, i]]), np.concatenate([ids, part])
+                top = np.argsort(-both)[:10]
+                best[i] = both[top], all_ids[top]
+        hits = [
+            len(set(ids.tolist()) & {n for n, _ in found.vectors.search(query, 10)[:10]})
+            for query, (_, ids) in zip(queries, best, strict=True)
+        ]
+    return {"recall": sum(hits) / (10 * len(queries))}
+
+
+def in_its_process(bank: Vectors, phase: Callable[..., dict[str, Any]], *paths: Path) -> dict[str, Any]:
+    """Run a phase in a process of its own; return what it gives, its seconds and its peak memory in MB."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(_phase, (bank, phase, *paths))
+
+
+def _phase(bank: Vectors, phase: Callable[..., dict[str, Any]], *paths: Path) -> dict[str, Any]:
+    embedder = Drawn(load_embedder(Settings.load()), bank)
+    embedder.tokens("warm")
+    import faiss  # noqa: F401 - loaded before the clock starts
+
+    start = time.perf_counter()
+    found = phase(embedder, *paths)
+    seconds = time.perf_counter() - start
+    return found | {"seconds": seconds, "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+
+
+def row(name: str, found: dict[str, Any]) -> None:
+    """Print a row of the table."""
+    print(f"| {name} | {found['seconds']:.2f} | {found['mb']:,.0f} MB |", flush=True)
+
+
+def disk(path: Path) -> int:
+    """Return the bytes of a file, or of all beneath a folder."""
+    return sum(file.stat().st_size for file in ([path] if path.is_file() else path.rglob("*")) if file.is_file())
+
+
+if __name__ == "__main__":
+    main()

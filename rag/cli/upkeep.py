@@ -1,0 +1,198 @@
+"""What an index holds and how it is kept: `rag list`, `show`, `stats`, `remove`, `doctor`, `backup`, `restore`."""
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rag.cli.options import EmbedderOption, IndexOption, JSONOption, load_settings
+from rag.cli.printing import open_console, print_json, say, spinner
+
+if TYPE_CHECKING:
+    from rag.index import Catalogue
+
+_BARS = "▁▂▃▄▅▆▇█"
+
+
+def list_articles(
+    *,
+    source: Annotated[str | None, typer.Option("--source", help="Only those of this source.")] = None,
+    n: Annotated[int, typer.Option("-n", min=1, help="How many, the newest first.")] = 50,
+    index_dir: IndexOption = None,
+    as_json: JSONOption = False,
+) -> None:
+    """List the articles of the index, the newest first."""
+    from itertools import islice
+
+    from rich.table import Table
+    from rich.text import Text
+
+    with closing(_open(index_dir)) as catalogue:
+        total = catalogue.counts()["articles"]
+        rows = list(islice(catalogue.origins(source=source), n))
+    if as_json:
+        keys = ("title", "published", "source", "path", "record", "source_id", "url")
+        found = [{"article_id": i} | {key: getattr(origin, key) for key in keys} for i, origin in rows]
+        print_json({"articles": found, "total": total})
+        return
+    table = Table("id", "published", "title", "source", box=None, pad_edge=False)
+    for article_id, origin in rows:
+        cells = (article_id[:8], origin.published or "", origin.title, origin.source or "")
+        table.add_row(*(Text(_plain(cell)) for cell in cells))
+    console = open_console()
+    console.print(table)
+    if len(rows) < total:
+        say(console, f"\n{len(rows):,} of {total:,}; more: rag list -n {total}", "dim")
+
+
+def show(
+    name: Annotated[str, typer.Argument(metavar="ID", help="An id, its beginning, a record's id or a path.")],
+    *,
+    index_dir: IndexOption = None,
+    as_json: JSONOption = False,
+) -> None:
+    """Show an article: where it came from, and its text."""
+    from dataclasses import asdict
+
+    from rag.index.remove import the_one
+
+    with closing(_open(index_dir)) as catalogue:
+        article = catalogue.article(the_one(catalogue, name))
+    if as_json:
+        print_json({"article_id": article.id, "text": article.text, "origins": [asdict(o) for o in article.origins]})
+        return
+    console = open_console()
+    say(console, article.origin.title, "bold")
+    for origin in article.origins:
+        record = f", record {origin.record}" if origin.record else ""
+        about = [origin.published, origin.source, origin.url, f"{origin.path}{record}"]
+        say(console, " · ".join(filter(None, about)), "dim")
+    say(console, f"id {article.id}", "dim")
+    console.print()
+    say(console, article.text)
+
+
+def stats(*, index_dir: IndexOption = None, as_json: JSONOption = False) -> None:
+    """Show how much the index holds, of when and from where."""
+    settings = load_settings(index_dir=index_dir)
+    with closing(_open(index_dir)) as catalogue:
+        counts, months, sources = catalogue.counts(), catalogue.months(), catalogue.sources()
+        embedder, revision = catalogue.manifest.embedder, catalogue.revision
+    size = sum(path.stat().st_size for path in settings.index_dir.rglob("*") if path.is_file())
+    if as_json:
+        print_json(
+            counts | {"bytes": size, "embedder": embedder, "revision": revision, "months": months, "sources": sources}
+        )
+        return
+    console = open_console()
+    say(console, f"{counts['articles']:,} articles, {counts['passages']:,} passages, {size / 1e6:,.1f} MB", "bold")
+    say(console, f"embedder {embedder}, revision {revision}", "dim")
+    undated = months.pop("", 0)
+    if months:
+        most = max(months.values())
+        bars = "".join(_BARS[(len(_BARS) - 1) * months.get(month, 0) // most] for month in _months(months))
+        console.print()
+        say(console, f"{min(months)} {bars} {max(months)}   at most {most:,} a month")
+    if undated:
+        say(console, f"{undated:,} without a date", "dim")
+    if named := {source: n for source, n in sources.items() if source}:
+        console.print()
+        for source, n in list(named.items())[:10]:
+            say(console, f"{n:>8,}  {source}")
+
+
+def remove(
+    names: Annotated[list[str], typer.Argument(metavar="ID...", help="Ids, their beginnings, records' ids or paths.")],
+    *,
+    undo: Annotated[bool, typer.Option("--undo", help="Bring removed articles back, by id, at the next sync.")] = False,
+    index_dir: IndexOption = None,
+) -> None:
+    """Take articles out of the index for good, wherever their files are."""
+    from rag.index.remove import bring_back
+    from rag.index.remove import remove as take_out
+
+    folder = load_settings(index_dir=index_dir).index_dir
+    if undo:
+        bring_back(names, folder)
+        typer.echo(f"read again at the next sync: rag index --index {folder}")
+        return
+    for article in take_out(names, folder):
+        typer.echo(_plain(f"removed {article.id} {article.origin.title}"))
+
+
+def doctor(
+    *,
+    repair: Annotated[bool, typer.Option("--repair", help="Mend all that can be mended.")] = False,
+    index_dir: IndexOption = None,
+    embedder: EmbedderOption = None,
+    as_json: JSONOption = False,
+) -> None:
+    """Read the whole index and say what is wrong with it."""
+    from rag.assistant import load_embedder
+    from rag.index import doctor as module
+
+    settings = load_settings(index_dir=index_dir, embedder=embedder)
+    with spinner("reading the index"):
+        findings = module.examine(settings.index_dir)
+    done = module.Repair(())
+    if repair and findings:
+        with spinner("mending"):
+            tokens = settings.passage_tokens
+            done = module.repair(settings.index_dir, load_embedder(settings), passage_tokens=tokens)
+    if as_json:
+        print_json({"findings": [f.what for f in findings], "repaired": repair, "lost": list(done.lost)})
+    else:
+        for finding in findings:
+            typer.echo(_plain(f"{'mended' if repair else 'wrong'}: {finding.what}"))
+        for title in done.lost:
+            typer.echo(_plain(f"lost: {title}"))
+        if not findings:
+            typer.echo("the index is sound")
+        elif not repair:
+            typer.echo(f"mend it: rag doctor --repair --index {settings.index_dir}", err=True)
+        elif done.index_again:
+            typer.echo(f"read the files again: rag index --index {settings.index_dir}", err=True)
+    if findings and not repair:
+        raise typer.Exit(1)
+
+
+def backup(file: Annotated[Path, typer.Argument(metavar="FILE")], *, index_dir: IndexOption = None) -> None:
+    """Write the index to one file, also while it is in use."""
+    from rag.index.backup import backup as write
+
+    write(load_settings(index_dir=index_dir).index_dir, file)
+    typer.echo(f"{file}: {file.stat().st_size / 1e6:,.1f} MB; bring it back: rag restore {file} --index DIR")
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE")],
+    *,
+    index_dir: IndexOption = None,
+    force: Annotated[bool, typer.Option("--force", help="Also over an index that is there.")] = False,
+) -> None:
+    """Make an index of a backup; a chat that runs over the old one must be started again."""
+    from rag.index.backup import restore as read
+
+    folder = load_settings(index_dir=index_dir).index_dir
+    read(file, folder, force=force)
+    with closing(_open(index_dir)) as catalogue:
+        typer.echo(f"index {folder}: {catalogue.counts()['articles']:,} articles")
+
+
+def _open(index_dir: Path | None) -> "Catalogue":
+    from rag.index import Catalogue
+
+    return Catalogue.open(load_settings(index_dir=index_dir).index_dir)
+
+
+def _months(found: dict[str, Any]) -> list[str]:
+    """Return every month from the first to the last of those found."""
+    first, last = (int(m[:4]) * 12 + int(m[5:7]) - 1 for m in (min(found), max(found)))
+    return [f"{month // 12:04}-{month % 12 + 1:02}" for month in range(first, last + 1)]
+
+
+def _plain(text: str) -> str:
+    from rag.cli.printing import safe
+
+    return safe(" ".join(text.split()))

@@ -1,0 +1,235 @@
+"""Damage of every kind: found, named, mended; and an index of the older format brought up to date."""
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag.errors import CatalogueError
+from rag.index import Catalogue, Index, sync
+from rag.index.doctor import ASIDE, Repair, examine, repair
+from rag.testing import ToyEmbedder
+
+WORDS = ("rain", "snow")
+TEXTS = {"a": "Rain fell in Wien.", "b": "Snow fell. It stayed.", "c": "Rain and snow fell."}
+
+
+@pytest.fixture
+def articles(tmp_path: Path) -> Path:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    for name, text in TEXTS.items():
+        (folder / f"{name}.txt").write_text(f"date 2023-04-11 {text}")
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path, articles: Path) -> Path:
+    """An index of three articles."""
+    build(articles, tmp_path / "index")
+    return tmp_path / "index"
+
+
+def build(articles: Path, folder: Path) -> None:
+    sync([articles], folder, ToyEmbedder(*WORDS), passage_tokens=32, max_file_bytes=10_000)
+
+
+def mend(folder: Path) -> Repair:
+    return repair(folder, ToyEmbedder(*WORDS), passage_tokens=32)
+
+
+def wrong(folder: Path) -> list[str]:
+    return [finding.what for finding in examine(folder)]
+
+
+def rows(folder: Path, table: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(folder / "catalogue.sqlite")) as db:
+        return sorted(db.execute(f"SELECT * FROM {table}").fetchall())
+
+
+def found(folder: Path, word: str) -> list[tuple[str, int]]:
+    embedder = ToyEmbedder(*WORDS)
+    with closing(Index.open(folder, embedder)) as index:
+        vectors = index.search(embedder.embed([word])[0], 9)
+        return [(p.article_id, p.start) for p, _ in [*vectors, *index.search_words(word, 9)]]
+
+
+def change(folder: Path, sql: str, *values: object) -> None:
+    """Change a row behind rag's back, as a flipped bit would."""
+    with closing(sqlite3.connect(folder / "catalogue.sqlite")) as db:
+        db.execute(sql, values)
+        db.commit()
+
+
+def test_a_sound_index_is_left_alone(folder: Path) -> None:
+    files = [path for path in folder.rglob("*.*") if path.is_file() and not path.name.endswith(("-shm", "-wal"))]
+    before = {path: path.read_bytes() for path in files}
+    assert wrong(folder) == []
+    assert mend(folder) == Repair(())
+    assert {path: path.read_bytes() for path in files} == before
+
+
+def test_without_an_index_there_is_nothing_to_examine(tmp_path: Path) -> None:
+    with pytest.raises(CatalogueError, match="no index in"):
+        examine(tmp_path)
+
+
+CHANGES = {
+    "text": ("UPDATE article SET text = replace(text, 'Wien', 'Bern')", "1 text do not belong to their ids"),
+    "title": ("UPDATE origin SET title = 'Another' WHERE record = 0", "titles, dates or other facts"),
+    "date": ("UPDATE origin SET published = '2024-04-11'", "titles, dates or other facts"),
+    "start": ("UPDATE passage SET start = start + 1", "3 passages are not as they were written"),
+    "end": ('UPDATE passage SET "end" = "end" - 1', "3 passages are not as they were written"),
+    "vector": ("UPDATE vector SET data = zeroblob(length(data))", "3 vectors are not as they were written"),
+    "passage": ("DELETE FROM passage WHERE rowid = (SELECT min(rowid) FROM passage)", "1 article have no passage"),
+}
+
+
+@pytest.mark.parametrize("kind", CHANGES)
+def test_a_changed_row_is_found_and_mended(articles: Path, folder: Path, kind: str) -> None:
+    tables = ("article", "origin", "passage", "vector")
+    before = {table: rows(folder, table) for table in tables}, found(folder, "rain")
+    change(folder, CHANGES[kind][0])
+    assert wrong(folder)[0].startswith(CHANGES[kind][1])
+    done = mend(folder)
+    assert done.index_again
+    assert done.lost == (("Rain fell in Wien.",) if kind == "text" else ())
+    assert wrong(folder) == []
+    build(articles, folder)
+    assert ({table: rows(folder, table) for table in tables}, found(folder, "rain")) == before
+
+
+@pytest.mark.parametrize("name", ["vectors-*", "words-*/*.idx", "words-*/*.term", "words-*/meta.json"])
+@pytest.mark.parametrize("at", [0.1, 0.5, 0.9])
+def test_a_flipped_bit_in_a_derived_file_is_found_and_mended(folder: Path, name: str, at: float) -> None:
+    before = found(folder, "snow")
+    path = next(folder.glob(name))
+    data = bytearray(path.read_bytes())
+    data[int(at * len(data))] ^= 8
+    path.unlink()  # it may be mapped into memory still
+    path.write_bytes(data)
+    [what] = wrong(folder)
+    assert what == f"files of the search index are damaged or missing: {path.relative_to(folder)}"
+    assert not mend(folder).index_again
+    assert wrong(folder) == []
+    assert found(folder, "snow") == before
+
+
+def test_a_search_index_of_other_passages_is_found(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / "catalogue.sqlite")) as db:
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute("DELETE FROM withdrawn")
+        db.commit()
+    (folder / "manifest.json").unlink()
+    assert wrong(folder) == ["the search index is missing, or was not finished"]
+    mend(folder)
+    assert wrong(folder) == []
+
+
+@pytest.mark.parametrize("kept", [100, 4096, 20_000])
+def test_a_catalogue_that_is_mostly_gone_is_named_with_what_mends_it(folder: Path, kept: int) -> None:
+    path = folder / "catalogue.sqlite"
+    path.write_bytes(path.read_bytes()[:kept])
+    assert wrong(folder)[0].startswith(("the catalogue's file is damaged", "the catalogue cannot be read"))
+    try:
+        mend(folder)
+        assert wrong(folder) == []
+    except CatalogueError as error:
+        assert "restore a backup: rag restore FILE" in str(error)  # noqa: PT017 - one or the other
+
+
+def test_a_damaged_page_costs_what_stands_on_it_and_no_more(tmp_path: Path) -> None:
+    articles = tmp_path / "many"
+    articles.mkdir()
+    for n in range(300):
+        (articles / f"{n}.txt").write_text(f"Rain number {n} fell. " + "Snow came after it. " * 20)
+    folder = tmp_path / "index"
+    build(articles, folder)
+    before = rows(folder, "article")
+    path = folder / "catalogue.sqlite"
+    data = bytearray(path.read_bytes())
+    spot = data.index(b"Rain number 150 fell") // 4096 * 4096
+    data[spot : spot + 200] = bytes(200)
+    path.write_bytes(data)
+    assert wrong(folder)
+    done = mend(folder)
+    assert (folder / ASIDE).read_bytes() == bytes(data)
+    assert wrong(folder) == []
+    assert done.index_again
+    assert set(rows(folder, "article")) < set(before)
+    build(articles, folder)
+    assert rows(folder, "article") == before
+
+
+# Format 1, as the first version wrote it
+
+FORMAT_1 = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE root (path TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE file (path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, sha256 TEXT NOT NULL)
+    STRICT, WITHOUT ROWID;
+CREATE TABLE article (id TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE origin (path TEXT NOT NULL, record INTEGER NOT NULL, article_id TEXT NOT NULL, title TEXT NOT NULL,
+    source_id TEXT, published TEXT, source TEXT, url TEXT, PRIMARY KEY (path, record)) STRICT, WITHOUT ROWID;
+CREATE TABLE vector (hash TEXT PRIMARY KEY, data BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE passage (article_id TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, hash TEXT NOT NULL,
+    PRIMARY KEY (article_id, start)) STRICT, WITHOUT ROWID;
+"""
+
+
+def as_format_1(folder: Path) -> None:
+    """Write the catalogue of a folder as the first version would have."""
+    import hashlib
+
+    from rag.chunking import context_of, embed_text
+
+    embedder = ToyEmbedder(*WORDS)
+    with closing(Catalogue.open(folder)) as catalogue:
+        manifest = json.loads(catalogue._meta("manifest")) | {"format_version": 1}
+        texts = {}
+        for passage in catalogue.passages():
+            article = catalogue.article(passage.article_id)
+            context = context_of(article.origin.title, embedder)
+            texts[passage] = embed_text(context, article.text[passage.start : passage.end])
+    old = {table: rows(folder, table) for table in ("root", "file", "article", "origin")}
+    for path in folder.iterdir():
+        if path.is_file():
+            path.unlink()
+    with closing(sqlite3.connect(folder / "catalogue.sqlite")) as db:
+        db.executescript(FORMAT_1)
+        db.executemany("INSERT INTO meta VALUES (?, ?)", [("manifest", json.dumps(manifest)), ("origins", "0")])
+        for table, table_rows in old.items():
+            marks = ",".join("?" * len(table_rows[0]))
+            db.executemany(f"INSERT INTO {table} VALUES ({marks})", table_rows)
+        for passage, text in texts.items():
+            digest = hashlib.sha256(text.encode()).hexdigest()
+            vector = embedder.embed([text])[0].astype(np.float32).tobytes()
+            db.execute("INSERT OR IGNORE INTO vector VALUES (?, ?)", (digest, vector))
+            row = (passage.article_id, passage.start, passage.end, digest)
+            db.execute("INSERT INTO passage VALUES (?, ?, ?, ?)", row)
+        db.commit()
+
+
+def test_an_older_format_is_brought_up_to_date_without_embedding(articles: Path, folder: Path) -> None:
+    tables = ("root", "file", "article", "origin", "passage", "vector")
+    before = {table: rows(folder, table) for table in tables}, found(folder, "rain")
+    as_format_1(folder)
+    with pytest.raises(CatalogueError, match=r"has format 1, this rag reads 2; .* rag doctor --repair"):
+        Catalogue.open(folder)
+    assert wrong(folder) == ["the catalogue has format 1, this rag writes 2"]
+    embedder = ToyEmbedder(*WORDS)
+    assert not repair(folder, embedder, passage_tokens=32).index_again
+    assert embedder.embedded == []
+    assert wrong(folder) == []
+    assert ({table: rows(folder, table) for table in tables}, found(folder, "rain")) == before
+    report = sync([articles], folder, embedder, passage_tokens=32, max_file_bytes=10_000)
+    assert (report.unchanged, report.embedded) == (3, 0)
+
+
+def test_a_newer_format_is_left_alone(folder: Path) -> None:
+    change(folder, "UPDATE meta SET value = json_set(value, '$.format_version', 99) WHERE key = 'manifest'")
+    with pytest.raises(CatalogueError, match="has format 99; use the rag that made it"):
+        mend(folder)

@@ -1,0 +1,130 @@
+"""What the index holds and how it is kept, from the command line, over a toy embedder."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Run
+from tests.test_cli import toy, write  # noqa: F401 - a fixture
+
+pytestmark = pytest.mark.usefixtures("toy")
+
+
+@pytest.fixture
+def indexed(run: Run, tmp_path: Path) -> Path:
+    """A folder of three articles, indexed."""
+    news = write(tmp_path / "news", a="date 2023-04-11 Rain fell.", b="date 2023-06-01 Snow fell.", c="Wind blew.")
+    assert run("index", news).code == 0
+    return news
+
+
+def test_list_shows_the_newest_first(run: Run, indexed: Path) -> None:
+    lines = run("list").out.splitlines()
+    assert [line.split()[1:3] for line in lines[1:3]] == [["2023-06-01", "Snow"], ["2023-04-11", "Rain"]]
+    listed = json.loads(run("list", "-n", "1", "--json").out)
+    assert listed["total"] == 3
+    assert [article["title"] for article in listed["articles"]] == ["Snow fell."]
+    assert "1 of 3; more: rag list -n 3" in run("list", "-n", "1").out
+
+
+def test_show_takes_an_id_its_beginning_or_a_path(run: Run, indexed: Path) -> None:
+    article_id = json.loads(run("list", "--json").out)["articles"][0]["article_id"]
+    for name in (article_id, article_id[:6], "b.txt", str(indexed / "b.txt")):
+        outcome = run("show", name)
+        assert outcome.code == 0
+        assert f"id {article_id}" in outcome.out
+    assert json.loads(run("show", "b.txt", "--json").out)["text"] == "Snow fell."
+
+
+def test_show_of_nothing_names_the_command_that_lists(run: Run, indexed: Path) -> None:
+    outcome = run("show", "nothing")
+    assert (outcome.code, outcome.err) == (
+        1,
+        "error: no article 'nothing' in this index; see which there are: rag list\n",
+    )
+
+
+def test_stats_have_a_timeline(run: Run, indexed: Path) -> None:
+    out = run("stats").out
+    assert out.startswith("3 articles, 3 passages, ")
+    assert "2023-04 █▁█ 2023-06   at most 1 a month" in out
+    assert "1 without a date" in out
+    found = json.loads(run("stats", "--json").out)
+    assert found["months"] == {"": 1, "2023-04": 1, "2023-06": 1}
+
+
+def test_remove_and_undo(run: Run, indexed: Path) -> None:
+    outcome = run("remove", "a.txt")
+    assert outcome.code == 0
+    article_id = outcome.out.split()[1]
+    again = run("index")
+    assert "2 articles" in again.out
+    assert run("show", article_id).err.startswith(f"error: article '{article_id}' was removed at ")
+    assert run("remove", "--undo", article_id[:8]).code == 0
+    assert "articles: 1 new" in run("index").out
+
+
+def test_what_a_sync_did_to_articles_is_said(run: Run, indexed: Path) -> None:
+    write(indexed, a="Rain fell twice.", d="Hail fell.")
+    (indexed / "c.txt").unlink()
+    assert "articles: 1 new, 1 corrected, 1 withdrawn" in run("index").out
+
+
+def test_doctor_says_what_is_wrong_and_mends_it(run: Run, indexed: Path) -> None:
+    assert run("doctor").out == "the index is sound\n"
+    next(Path("index").glob("vectors-*")).unlink()
+    outcome = run("doctor")
+    assert outcome.code == 1
+    assert outcome.out.startswith("wrong: files of the search index are damaged or missing: vectors-")
+    assert outcome.err == "mend it: rag doctor --repair --index index\n"
+    assert json.loads(run("doctor", "--json").out)["repaired"] is False
+    assert run("doctor", "--repair").out.startswith("mended: files of the search index")
+    assert run("doctor").code == 0
+
+
+def test_backup_and_restore(run: Run, indexed: Path) -> None:
+    assert run("backup", "b.rag").code == 0
+    assert run("restore", "b.rag", "--index", "other").out == "index other: 3 articles\n"
+    assert run("restore", "b.rag").code == 1
+    assert run("restore", "b.rag", "--force").code == 0
+
+
+@pytest.mark.parametrize("command", [["list"], ["show", "x"], ["stats"], ["remove", "x"], ["doctor"], ["backup", "b"]])
+def test_without_an_index_each_names_the_command_that_builds_one(run: Run, command: list[str]) -> None:
+    outcome = run(*command)
+    assert (outcome.code, outcome.err) == (1, "error: no index in 'index'; build it: rag index PATH --index index\n")
+    assert not Path("index", "catalogue.sqlite").exists()
+
+
+def test_watch_syncs_at_every_change_and_goes_on_after_an_error(
+    run: Run, indexed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def changes(_folder: Path) -> Any:
+        write(indexed, d="Hail fell.")
+        yield
+        (indexed / "d.txt").unlink()
+        yield
+
+    monkeypatch.setattr("rag.index.watch.changes", changes)
+    outcome = run("index", indexed, "--watch")
+    assert outcome.code == 0
+    assert [line for line in outcome.out.splitlines() if line.startswith("files")] == [
+        "files: 3 unchanged",
+        "files: 1 added, 3 unchanged",
+        "files: 1 removed, 3 unchanged",
+    ]
+
+
+def test_control_characters_never_reach_the_terminal(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "news.jsonl"
+    file.write_text(json.dumps({"text": "Rain \x1b[2Jfell.", "title": "T\x1b[2J[red]", "source": "S\x1b[2J"}))
+    run("index", file)
+    shows: list[Callable[[], Any]] = [lambda: run("list"), lambda: run("show", "news.jsonl"), lambda: run("stats")]
+    for show in shows:
+        out = show().out
+        assert "\x1b" not in out
+        assert out
+    assert "[red]" in run("list").out
