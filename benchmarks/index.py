@@ -30,6 +30,8 @@ from rag.types import Embedder, Span, Vectors
 
 _SAMPLE = 3000
 _PER_FILE = 10_000
+_FILE_EACH = 50_000
+"""Up to so many articles each has a file of its own; above, so many share one as `_PER_FILE` says."""
 _QUERIES = 300
 
 
@@ -84,7 +86,8 @@ def measure(folder: Path, paragraphs: list[str], bank: Vectors, size: int) -> No
     row("sync without a change", run(build, articles, index))
     write(articles, paragraphs, size // 100, seed=1, name="changed")
     row("sync of 1 % more", run(build, articles, index))
-    (articles / "changed0.jsonl").unlink()
+    for path in articles.glob("changed*"):
+        path.unlink()
     row("sync of 1 % withdrawn", run(build, articles, index))
     row("doctor", run(doctor, index))
     row("open", run(opened, index))
@@ -109,6 +112,10 @@ def write(articles: Path, paragraphs: list[str], size: int, *, seed: int, name: 
                 yield " ".join([*first[: len(first) // 2], *second[len(second) // 2 :]])
 
     made = texts()
+    if len(list(articles.iterdir())) + size <= 1.1 * _FILE_EACH:
+        for n, text in enumerate(made):
+            (articles / f"{name}{n}.txt").write_text(text, "utf-8")
+        return
     for part in range(0, size, _PER_FILE):
         with (articles / f"{name}{part}.jsonl").open("w", encoding="utf-8") as file:
             for n in range(part, min(part + _PER_FILE, size)):

@@ -266,9 +266,26 @@ def test_passages_are_spans_of_the_text_in_order(tmp_path: Path, folder: Path) -
 
 
 def test_progress_ends_with_all_files_done(root: Path, folder: Path) -> None:
-    steps: list[tuple[int, int]] = []
+    steps: list[tuple[float, int]] = []
     build(root, folder=folder, progress=lambda done, total: steps.append((done, total)))
     assert steps == [(0, 2), (1, 2), (2, 2)]
+
+
+def test_progress_is_told_within_a_long_file(tmp_path: Path, folder: Path) -> None:
+    file = tmp_path / "long.jsonl"
+    file.write_text("\n".join(json.dumps({"text": f"Rain number {n} fell."}) for n in range(1200)))
+    steps: list[float] = []
+    sync(
+        [file],
+        folder,
+        ToyEmbedder(*WORDS),
+        passage_tokens=32,
+        max_file_bytes=10**6,
+        progress=lambda done, total: steps.append(done / total),
+    )
+    assert steps == sorted(steps)
+    assert any(0.3 < step < 0.5 for step in steps)
+    assert steps[-1] == 1
 
 
 # Roots

@@ -42,9 +42,21 @@ class Settler:
         self._plans: dict[tuple[str, str], Plan] = {}
         self.embedded = 0
 
-    def prepare(self, articles: Sequence[Article], *, manifest: Manifest | None = None, anew: bool = False) -> None:
-        """Embed what the passages of some articles need, and keep it, before anything else changes."""
-        for some in chunks(articles):
+    def prepare(
+        self,
+        articles: Sequence[Article],
+        *,
+        manifest: Manifest | None = None,
+        anew: bool = False,
+        progress: Callable[[float], None] = lambda _share: None,
+    ) -> None:
+        """Embed what the passages of some articles need, and keep it, before anything else changes.
+
+        `progress` is told the share that is done, wherever there is more to do.
+        """
+        for done, some in enumerate(chunks(articles)):
+            if done:
+                progress(done * _AT_ONCE / len(articles))
             self._embed([self._plan(article, manifest) for article in some], anew=anew)
 
     def settle(self, article_ids: Sequence[str]) -> int:

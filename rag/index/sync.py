@@ -19,8 +19,8 @@ from rag.index.schema import FILE, Manifest
 from rag.index.settle import Settler, chunks, manifest_of
 from rag.types import Article, Embedder
 
-Progress = Callable[[int, int], None]
-"""Called with files done and files in all."""
+Progress = Callable[[float, int], None]
+"""Called with files done, a part of one where it is long, and files in all."""
 
 _BATCH_CHARS = 500_000
 
@@ -113,9 +113,9 @@ class _Sync:
             if read := self._read(path, known.get(str(path))):
                 batch.append(read)
             if sum(len(a.text) for r in batch for a in r.articles) >= _BATCH_CHARS:
-                self._write(batch)
+                self._write(batch, progress, done + 1, len(found))
                 batch = []
-        self._write(batch)
+        self._write(batch, progress, len(found), len(found))
         self._remove(roots, known.keys() - found.keys())
         if self._changed:
             with self._catalogue.transaction():
@@ -175,10 +175,13 @@ class _Sync:
             return None
         return _Read(str(path), articles, seen)
 
-    def _write(self, batch: Sequence[_Read]) -> None:
+    def _write(self, batch: Sequence[_Read], progress: Progress, upto: int, total: int) -> None:
         if not batch:
             return
-        self._settler.prepare([article for read in batch for article in read.articles])
+        self._settler.prepare(
+            [article for read in batch for article in read.articles],
+            progress=lambda share: progress(upto - len(batch) * (1 - share), total),
+        )
         with self._catalogue.transaction():
             touched: set[str] = set()
             corrected: dict[str, str] = {}
