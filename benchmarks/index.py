@@ -24,7 +24,7 @@ import numpy as np
 
 from rag import Settings
 from rag.assistant import load_embedder
-from rag.index import Catalogue, Index, derived, sync
+from rag.index import Catalogue, Index, sync
 from rag.index.doctor import examine
 from rag.types import Embedder, Span, Vectors
 
@@ -162,23 +162,20 @@ def search(embedder: Embedder, index: Path) -> dict[str, Any]:
 
 def recall(embedder: Embedder, index: Path) -> dict[str, Any]:
     """Compare the ten nearest with those of brute force."""
-    with closing(Catalogue.open(index)) as catalogue:
-        found = derived.load(index, catalogue.revision)
-        assert found
-        numbers = catalogue.numbers()
-        queries = embedder.embed([f"query {n}" for n in range(_QUERIES)])
-        best = [(np.zeros(0), np.zeros(0, np.int64))] * len(queries)
-        for part, vectors in catalogue.vectors(numbers):
+    queries = embedder.embed([f"query {n}" for n in range(_QUERIES)])
+    best = [(np.zeros(0), np.zeros(0, np.int64))] * len(queries)
+    with closing(Index.open(index, embedder)) as opened:
+        for part, vectors in opened.catalogue.vectors(opened.catalogue.numbers()):
             scores = vectors @ queries.T
             for i, (old, ids) in enumerate(best):
                 both, all_ids = np.concatenate([old, scores[:, i]]), np.concatenate([ids, part])
                 top = np.argsort(-both)[:10]
                 best[i] = both[top], all_ids[top]
-        hits = [
-            len(set(ids.tolist()) & {n for n, _ in found.vectors.search(query, 10)[:10]})
-            for query, (_, ids) in zip(queries, best, strict=True)
-        ]
-    return {"recall": sum(hits) / (10 * len(queries))}
+        hits = 0
+        for query, (_, ids) in zip(queries, best, strict=True):
+            exact = opened.catalogue.passages_by_number(ids.tolist()).values()
+            hits += len(set(exact) & {passage for passage, _ in opened.search(query, 10)})
+    return {"recall": hits / (10 * len(queries))}
 
 
 def in_its_process(bank: Vectors, phase: Callable[..., dict[str, Any]], *paths: Path) -> dict[str, Any]:

@@ -58,16 +58,25 @@ class WordIndex:
         return int(self._searcher.num_docs)
 
     def search(self, text: str, k: int) -> list[tuple[int, float]]:
-        """Return numbers and BM25 scores of the `k` best texts that hold any word of `text`; ties by number."""
+        """Return numbers and BM25 scores of at least the `k` best texts that hold any word of `text`, ties by number.
+
+        Those that tie with the last are there too.
+        """
         import tantivy
 
         terms = [
             (tantivy.Occur.Should, tantivy.Query.term_query(self._index.schema, "text", term))
             for term in dict.fromkeys(self._analyzer.analyze(text))
         ]
-        if not terms or not len(self):
+        if not terms or not len(self) or k < 1:
             return []
-        hits = self._searcher.search(tantivy.Query.boolean_query(terms), min(k, len(self)), count=False).hits
+        query, n = tantivy.Query.boolean_query(terms), len(self)
+        reach = min(k + 1, n)
+        while True:
+            hits = self._searcher.search(query, reach, count=False).hits
+            if reach == n or len(hits) < reach or hits[-1][0] < hits[k - 1][0]:  # ties are cut as they come
+                break
+            reach = min(2 * reach, n)
         numbers = self._searcher.fast_field_values("number", [address for _, address in hits])
         scored = zip(map(int, numbers), (float(score) for score, _ in hits), strict=True)
         return sorted(scored, key=lambda hit: (-hit[1], hit[0]))

@@ -36,7 +36,10 @@ class Retriever:
         hits = []
         for rank, (passage, score) in enumerate(self._index.search(vector, k), start=1):
             if passage.article_id not in articles:
-                articles[passage.article_id] = self._index.catalogue.article(passage.article_id)
+                article = self._index.catalogue.find(passage.article_id)
+                if article is None:  # withdrawn a moment ago
+                    continue
+                articles[passage.article_id] = article
             hits.append(Hit(articles[passage.article_id], passage, score, {"dense": rank}, kept=True))
         return hits
 

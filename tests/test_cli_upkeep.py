@@ -104,9 +104,11 @@ def test_watch_syncs_at_every_change_and_goes_on_after_an_error(
 ) -> None:
     def changes(_folder: Path) -> Any:
         write(indexed, d="Hail fell.")
-        yield
+        yield False  # before it was followed: synced once all the same
         (indexed / "d.txt").unlink()
-        yield
+        yield True
+        write(indexed, e="Sleet fell.")
+        yield False
 
     monkeypatch.setattr("rag.index.watch.changes", changes)
     outcome = run("index", indexed, "--watch")

@@ -584,3 +584,17 @@ def test_the_next_sync_does_what_a_failed_one_did_not(root: Path, folder: Path) 
     with pytest.raises(RuntimeError, match="out of memory"):
         build(root, folder=folder, embedder=FailingEmbedder(*WORDS))
     assert build(root, folder=folder).added == 1
+
+
+def test_above_a_size_the_best_are_scored_again_exactly(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(0)
+    texts = {f"a{n}": " ".join(rng.choice(["goggles", "rifles", "rain", "sun"], 9)) + f" {n}." for n in range(300)}
+    build(write(tmp_path / "many", **texts), folder=folder)
+    exact = found(folder, "goggles rain rain")
+    derived.clear(folder, keep=None)
+    monkeypatch.setattr("rag.index.vectors.EXACT_UP_TO", 100)
+    approximate = found(folder, "goggles rain rain")
+    assert [score for _, score in approximate[:10]] == pytest.approx([score for _, score in exact[:10]], abs=1e-4)
+    assert {passage for passage, _ in approximate[:10]} <= {p for p, score in exact if score >= exact[9][1] - 1e-4}

@@ -64,6 +64,11 @@ def test_ties_come_by_number() -> None:
     assert [number for number, _ in index.search("rain", 4)] == [1, 4, 7, 9]
 
 
+def test_ties_that_would_be_cut_are_all_found() -> None:
+    index = WordIndex.build((n, "rain fell") for n in range(100, 0, -1))
+    assert [number for number, _ in index.search("rain", 5)][:5] == [1, 2, 3, 4, 5]
+
+
 def test_an_index_grows_and_the_old_one_stays_as_it_was(tmp_path: Path) -> None:
     old = WordIndex.build(TEXTS.items(), tmp_path / "a")
     before = {path.name: path.read_bytes() for path in (tmp_path / "a").iterdir()}

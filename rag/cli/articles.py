@@ -59,11 +59,15 @@ def _follow(run: Callable[[], None], folder: Path) -> None:
     from rag.index.watch import changes
 
     typer.echo("following changes; Ctrl-C ends", err=True)
-    for _ in changes(folder):
-        try:
-            run()
-        except RagError as error:  # another writer, a full disk: the next change is another chance
-            typer.echo(safe(f"error: {error}"), err=True)
+    due = True  # something may have changed since the first sync
+    for changed in changes(folder):
+        if changed or due:
+            try:
+                run()
+                due = False
+            except RagError as error:  # another writer, a full disk: tried again soon
+                typer.echo(safe(f"error: {error}"), err=True)
+                due = True
 
 
 def search(

@@ -3,14 +3,15 @@
 It holds the catalogue alone, since all else is derived from it. Knows nothing about screens.
 """
 
-import shutil
+import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from rag.errors import CatalogueError
 from rag.index import derived, schema
 from rag.index.catalogue import Catalogue
+from rag.index.doctor import wrong_rows
 from rag.index.lock import only_writer
 from rag.index.schema import FILE, FORMAT_VERSION
 
@@ -22,13 +23,15 @@ def backup(folder: Path, file: Path) -> None:
         raise CatalogueError(f"{str(file)!r} is there already; name another file: rag backup FILE")
     part = file.with_name(f".{file.name}.part")
     try:
-        part.unlink(missing_ok=True)
-        with closing(schema.open_file(folder / FILE, mode="ro")) as db:
-            db.execute("VACUUM INTO ?", (str(part),))  # one snapshot, whatever is written meanwhile
+        _copy(folder / FILE, part)
         part.replace(file)
-    except (OSError, sqlite3.Error) as error:
-        part.unlink(missing_ok=True)
-        raise CatalogueError(f"cannot write the backup {str(file)!r} ({error}); name another file") from error
+    except (OSError, sqlite3.Error, UnicodeEncodeError) as error:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise CatalogueError(
+            f"cannot write the backup {str(file)!r} ({error}); name another file, or look whether the index is sound: "
+            f"rag doctor --index {folder}"
+        ) from error
 
 
 def restore(file: Path, folder: Path, *, force: bool = False) -> None:
@@ -40,6 +43,8 @@ def restore(file: Path, folder: Path, *, force: bool = False) -> None:
     try:
         with closing(schema.open_file(file, mode="ro")) as db:
             version, sound = schema.format_of(db), db.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            if sound == "ok" and version == FORMAT_VERSION:
+                sound = next(wrong_rows(db), "ok")
     except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
         raise CatalogueError(f"{str(file)!r} is no backup of an index ({error}); name one of rag backup") from error
     if sound != "ok":
@@ -49,10 +54,20 @@ def restore(file: Path, folder: Path, *, force: bool = False) -> None:
     with only_writer(folder):
         part = folder / f".{FILE}.part"
         try:
-            shutil.copyfile(file, part)
+            derived.clear(folder, keep=None)
+            _copy(file, part)
             schema.put_in_place(part, folder)
-        except OSError as error:
+        except (OSError, sqlite3.Error) as error:
             raise CatalogueError(f"cannot restore to {str(folder)!r} ({error}); choose another: --index DIR") from error
         if version == FORMAT_VERSION:
             with closing(Catalogue.open(folder, writable=True)) as catalogue:
                 derived.update(folder, catalogue)
+
+
+def _copy(file: Path, part: Path) -> None:
+    """Copy one state of a catalogue, its log included, whatever is written meanwhile."""
+    part.unlink(missing_ok=True)
+    with closing(schema.open_file(file, mode="ro")) as db:
+        db.execute("VACUUM INTO ?", (str(part),))
+    with part.open("rb") as whole:
+        os.fsync(whole.fileno())

@@ -7,9 +7,11 @@ FAISS or tantivy. Every change happens inside `transaction()`.
 import hashlib
 import itertools
 import json
+import re
 import sqlite3
 import threading
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -109,6 +111,9 @@ class Catalogue:
     def snapshot(self) -> Iterator[None]:
         """All that is read inside is of one state, whatever is written meanwhile."""
         with self._lock:
+            if self._db.in_transaction:
+                yield
+                return
             self._db.execute("BEGIN")
             try:
                 yield
@@ -121,8 +126,11 @@ class Catalogue:
 
     @property
     def manifest(self) -> Manifest:
-        """How this index was made."""
-        return Manifest(**json.loads(self._meta("manifest")))
+        """How this index was made; raises `CatalogueError` where it does not say."""
+        try:
+            return Manifest(**json.loads(self._meta("manifest")))
+        except (ValueError, TypeError) as error:
+            raise self._unreadable(error) from error
 
     @property
     def revision(self) -> str:
@@ -153,7 +161,7 @@ class Catalogue:
 
     def find(self, article_id: str) -> Article | None:
         """Return an article with all its origins, or None where it is not (any more) here."""
-        with self._lock:
+        with self.snapshot():
             text = self._one("SELECT text FROM article WHERE id = ?", article_id)
             rows = self._all(
                 "SELECT path, title, record, source_id, published, source, url FROM origin "
@@ -165,13 +173,19 @@ class Catalogue:
         return Article(article_id, text, tuple(Origin(p, t, r or None, *rest) for p, t, r, *rest in rows))
 
     def named(self, name: str) -> list[str]:
-        """Return the ids of articles by the beginning of an id, a `source_id`, or a path or its last part."""
+        """Return the ids of articles by `source_id`, id, path or its last parts; else by the beginning of an id."""
+        try:
+            name.encode()
+        except UnicodeEncodeError:  # no stored text is like that
+            return []
         rows = self._all(
-            "SELECT DISTINCT article_id FROM origin WHERE source_id = ?1 OR path = ?1 OR path LIKE ?2 ESCAPE '\\' "
-            "UNION SELECT id FROM article WHERE length(?1) >= 4 AND id >= ?1 AND id < ?1 || 'g' ORDER BY 1",
+            "SELECT article_id FROM origin WHERE source_id = ?1 OR path = ?1 OR substr(path, -length(?2)) = ?2 "
+            "UNION SELECT id FROM article WHERE id = ?1 ORDER BY 1",
             name,
-            "%/" + name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_"),
+            f"/{name}",
         )
+        if not rows and re.fullmatch(r"[0-9a-f]{4,31}", name):
+            rows = self._all("SELECT id FROM article WHERE id >= ?1 AND id < ?1 || 'g' ORDER BY 1", name)
         return [article_id for (article_id,) in rows]
 
     def origins(self, *, source: str | None = None) -> Iterator[tuple[str, Origin]]:
@@ -188,6 +202,10 @@ class Catalogue:
     def titles(self, limit: int) -> list[tuple[str, str]]:
         """Return id and title of the `limit` newest articles."""
         return [(article_id, origin.title) for article_id, origin in itertools.islice(self.origins(), limit)]
+
+    def paths(self) -> set[str]:
+        """Return the paths that articles came from."""
+        return {path for (path,) in self._all("SELECT DISTINCT path FROM origin")}
 
     def places(self) -> list[tuple[str, str, str | None]]:
         """Return article id, path and `source_id` of every origin, by path and record."""
@@ -225,9 +243,19 @@ class Catalogue:
 
     def passages_by_number(self, numbers: Sequence[int]) -> dict[int, Passage]:
         """Return those of the passages with these numbers that are here."""
-        marks = ",".join("?" * len(numbers))
-        rows = self._all(f'SELECT id, article_id, start, "end" FROM passage WHERE id IN ({marks})', *numbers)  # noqa: S608
+        rows = self._all(
+            'SELECT id, article_id, start, "end" FROM passage WHERE id IN (SELECT value FROM json_each(?))',
+            json.dumps(list(numbers)),
+        )
         return {number: Passage(*rest) for number, *rest in rows}
+
+    def vectors_by_number(self, numbers: Sequence[int]) -> dict[int, Vectors]:
+        """Return the vectors of those of the passages with these numbers that are here."""
+        rows = self._all(
+            "SELECT p.id, data FROM passage p JOIN vector USING (hash) WHERE p.id IN (SELECT value FROM json_each(?))",
+            json.dumps(list(numbers)),
+        )
+        return {number: np.frombuffer(data, "<f2").astype(np.float32) for number, data in rows}
 
     def numbers(self) -> Numbers:
         """Return the numbers of all passages, sorted."""
@@ -242,13 +270,14 @@ class Catalogue:
             yield np.array([n for n, _ in part], np.int64), data.reshape(-1, dimension).astype(np.float32)
 
     def texts(self, wanted: Numbers) -> Iterator[tuple[int, str]]:
-        """Yield number and text of some passages, the article's title before it."""
-        sql = (
-            'SELECT p.id, p.start, p."end", a.text, (SELECT title FROM origin WHERE article_id = a.id '
-            "ORDER BY path, record LIMIT 1) FROM passage p JOIN article a ON a.id = p.article_id"
-        )
+        """Yield number and text of some passages, the article's title before it; one article is in memory at a time."""
+        sql = 'SELECT p.id, p.article_id, p.start, p."end" FROM passage p'
+        held, text, title = "", "", ""
         for part in self._parts(sql, wanted):
-            for number, start, end, text, title in part:
+            for number, article_id, start, end in part:
+                if article_id != held:
+                    article = self.article(article_id)
+                    held, text, title = article_id, article.text, article.origin.title
                 yield number, f"{title}\n{text[start:end]}"
 
     # Changes, inside a transaction
@@ -348,12 +377,20 @@ class Catalogue:
     def _meta(self, key: str) -> str:
         value = self._one("SELECT value FROM meta WHERE key = ?", key)
         if not isinstance(value, str):
-            raise sqlite3.DatabaseError(f"it has no {key}")
+            raise self._unreadable(f"it has no {key}")
         return value
 
     def _all(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         with self._lock:
-            return self._db.execute(sql, values).fetchall()
+            try:
+                return self._db.execute(sql, values).fetchall()
+            except sqlite3.Error as error:
+                raise self._unreadable(error) from error
+
+    def _unreadable(self, why: object) -> CatalogueError:
+        return CatalogueError(
+            f"{str(self.path)!r} cannot be read ({why}); see what can be saved: rag doctor --index {self.path.parent}"
+        )
 
     def _one(self, sql: str, *values: object) -> Any:
         rows = self._all(sql, *values)
@@ -387,5 +424,7 @@ def row_hash(row: Sequence[object]) -> int:
 
 
 def _by_own_name(rows: Iterable[Sequence[Any]]) -> dict[str, str]:
-    """Return article ids by what their record calls itself; a file of one article goes by its path."""
-    return {row[4] or row[0]: row[2] for row in rows if row[4] or not row[1]}
+    """Return article ids by what their record calls itself, unless several do; else a file of one by its path."""
+    named = [(row[4] or row[0], row[2]) for row in rows if row[4] or not row[1]]
+    times = Counter(name for name, _ in named)
+    return {name: article_id for name, article_id in named if times[name] == 1}

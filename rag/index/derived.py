@@ -11,6 +11,7 @@ changed, so that whoever has them open may go on.
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -25,7 +26,10 @@ from rag.index.vectors import VectorIndex
 from rag.lexical import WordIndex
 
 MANIFEST = "manifest.json"
-_DAMAGE = (OSError, ValueError, KeyError, TypeError, RuntimeError)
+_DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError)
+_OURS = re.compile(
+    r"vectors\.faiss|vectors-[0-9a-f]{16}\.faiss|words-[0-9a-f]{16}|\.(?:manifest\.json|catalogue\.sqlite)\.part|\.repair"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +76,13 @@ def update(folder: Path, catalogue: Catalogue) -> Derived:
         clear(folder, keep=revision)
         return found
     try:
-        old = load(folder)
+        old = _usable(folder, catalogue)
         _forget(folder, revision)  # what an interrupted update left
         numbers = catalogue.numbers()
         before = old.vectors.numbers() if old else numbers[:0]
         added, removed = np.setdiff1d(numbers, before), np.setdiff1d(before, numbers)
         vectors_file, words_folder = _paths(folder, revision)
-        if old and old.vectors.dimension == catalogue.manifest.dimension and old.vectors.serves(len(numbers)):
+        if old and 2 * len(removed) <= len(before) and old.vectors.serves(len(numbers)):
             vectors = old.vectors.changed(_paths(folder, old.revision)[0], removed, catalogue.vectors(added))
         else:
             vectors = _vectors(catalogue, numbers)
@@ -101,8 +105,8 @@ def update(folder: Path, catalogue: Catalogue) -> Derived:
 
 def clear(folder: Path, *, keep: str | None) -> None:
     """Remove the derived files of other revisions; one that is in use where that forbids it stays for the next time."""
-    for path in [*folder.glob("vectors*"), *folder.glob("words-*"), *folder.glob(".*.part")]:
-        if keep is None or keep not in path.name:
+    for path in folder.iterdir():
+        if _OURS.fullmatch(path.name) and (keep is None or keep not in path.name):
             shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
 
 
@@ -119,6 +123,14 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """Return manifest.json; raises `OSError` or `ValueError`."""
     manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text("utf-8"))
     return manifest
+
+
+def _usable(folder: Path, catalogue: Catalogue) -> Derived | None:
+    """Return what can be added to: made by the same embedder, and still as it was written."""
+    old = load(folder)
+    if old is None or damaged(folder) or read_manifest(folder)["embedder_digest"] != catalogue.manifest.embedder_digest:
+        return None
+    return old
 
 
 def _paths(folder: Path, revision: str) -> tuple[Path, Path]:

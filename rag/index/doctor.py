@@ -23,7 +23,7 @@ from rag.errors import CatalogueError
 from rag.index import derived, schema
 from rag.index.catalogue import Catalogue, passage_number, row_hash
 from rag.index.lock import only_writer
-from rag.index.schema import FILE, FORMAT_VERSION
+from rag.index.schema import FILE, FORMAT_VERSION, Manifest
 from rag.index.settle import Settler, manifest_of
 from rag.types import Article, Embedder, Origin, Passage, Vectors
 
@@ -67,7 +67,13 @@ def repair(folder: Path, embedder: Embedder, *, passage_tokens: int) -> Repair:
     with only_writer(folder):
         done = Repair(())
         if any(finding.in_catalogue for finding in findings):
-            done = _remake(folder, embedder, passage_tokens)
+            try:
+                done = _remake(folder, embedder, passage_tokens)
+            except OSError as error:
+                raise CatalogueError(
+                    f"cannot mend {str(folder)!r} ({error.strerror or error}); what was there is kept: "
+                    f"free space, then again: rag doctor --repair --index {folder}"
+                ) from error
         derived.clear(folder, keep=None)
         (folder / derived.MANIFEST).unlink(missing_ok=True)
         with closing(Catalogue.open(folder, writable=True)) as catalogue:
@@ -92,12 +98,13 @@ def _wrong_catalogue(folder: Path) -> Iterator[str]:
             if problems != ["ok"]:
                 yield f"the catalogue's file is damaged: {'; '.join(problems)}"
                 return
-            yield from _wrong_rows(db)
+            yield from wrong_rows(db)
     except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
         yield f"the catalogue cannot be read: {error}"
 
 
-def _wrong_rows(db: sqlite3.Connection) -> Iterator[str]:
+def wrong_rows(db: sqlite3.Connection) -> Iterator[str]:
+    """Yield what is wrong with the rows of an open catalogue of this format."""
     texts = dict(db.execute("SELECT id, text FROM article"))
     yield from _some("text", "do not belong to their ids", [i for i, text in texts.items() if article_id(text) != i])
     total = sum(row_hash(row) for row in db.execute("SELECT * FROM origin")) % 2**64
@@ -113,7 +120,8 @@ def _wrong_rows(db: sqlite3.Connection) -> Iterator[str]:
         if passage_number(Passage(article, start, end), text_hash) != number or end > len(texts.get(article, ""))
     ]
     yield from _some("passage", "are not as they were written", wrong)
-    dimension = json.loads(db.execute("SELECT value FROM meta WHERE key = 'manifest'").fetchone()[0])["dimension"]
+    manifest = json.loads(db.execute("SELECT value FROM meta WHERE key = 'manifest'").fetchone()[0])
+    dimension = Manifest(**manifest).dimension
     vectors = db.execute("SELECT hash, data, crc FROM vector")
     damaged = [h.hex() for h, data, crc in vectors if zlib.crc32(data) != crc or len(data) != 2 * dimension]
     yield from _some("vector", "are not as they were written", damaged)
@@ -125,7 +133,7 @@ def _wrong_derived(folder: Path) -> Iterator[str]:
     with closing(Catalogue.open(folder)) as catalogue:
         try:
             revision = derived.read_manifest(folder)["revision"]
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             yield "the search index is missing, or was not finished"
             return
         if damaged := derived.damaged(folder):
@@ -152,7 +160,12 @@ def _remake(folder: Path, embedder: Embedder, passage_tokens: int) -> Repair:
         with closing(schema.open_file(folder / FILE, mode="ro")) as db:
             old = _Readable(db)
             new_folder = folder / ".repair"
-            (new_folder / FILE).unlink(missing_ok=True)
+            shutil.rmtree(new_folder, ignore_errors=True)
+            if old.manifest.get("embedder_digest", embedder.digest) != embedder.digest:
+                raise CatalogueError(
+                    f"the index in {str(folder)!r} was made with embedder {old.manifest.get('embedder')!r}, this is "
+                    f"{embedder.name!r}; name that one: rag doctor --repair --embedder NAME --index {folder}"
+                )
             passage_tokens = old.manifest.get("passage_tokens", passage_tokens)
             with closing(Catalogue.create(new_folder, manifest_of(embedder, passage_tokens))) as new:
                 lost = old.carry_over(new, embedder)
@@ -163,6 +176,7 @@ def _remake(folder: Path, embedder: Embedder, passage_tokens: int) -> Repair:
             f"{folder}, or remove that file and index again: rag index PATH --index {folder}"
         ) from error
     if old.damaged:
+        schema.empty_log(folder)
         shutil.copyfile(folder / FILE, folder / ASIDE)
     schema.put_in_place(new_folder / FILE, folder)
     shutil.rmtree(new_folder)
@@ -183,7 +197,7 @@ class _Readable:
     def carry_over(self, new: Catalogue, embedder: Embedder) -> list[str]:
         texts = {i: text for i, text in self._rows("SELECT id, text FROM article") if _is_text(i, text)}
         vectors = self._vectors(embedder)
-        settler = Settler(new, embedder, lambda text: vectors.get(self._hash(text, embedder)))
+        settler = Settler(new, embedder, lambda h, text: vectors.get(self._key(h, text)))
         by_path: dict[str, list[Article]] = {}
         lost = []
         for path, record, i, title, *rest in self._rows("SELECT * FROM origin ORDER BY path, record"):
@@ -224,10 +238,8 @@ class _Readable:
         sound = ((h, d) for h, d, crc in rows if zlib.crc32(d) == crc and len(d) == 2 * embedder.dimension)
         return {h: np.frombuffer(d, "<f2").astype(np.float32) for h, d in sound}
 
-    def _hash(self, text: str, embedder: Embedder) -> object:
-        if self._format == 1:
-            return hashlib.sha256(text.encode()).hexdigest()
-        return hashlib.sha256(f"{embedder.digest}\0{text}".encode()).digest()[:16]
+    def _key(self, text_hash: bytes, text: str) -> object:
+        return hashlib.sha256(text.encode()).hexdigest() if self._format == 1 else text_hash
 
     def _rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Return the rows that can be read, up to the first that cannot."""

@@ -3,6 +3,7 @@
 Several threads may search through one; what another process has indexed since is seen without opening it again.
 """
 
+import os
 import threading
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from rag.index import derived
 from rag.index.catalogue import Catalogue
 from rag.index.derived import Derived
 from rag.index.lock import only_writer
+from rag.index.schema import FILE
 from rag.types import Embedder, Passage, Vectors
 
 
@@ -22,6 +24,7 @@ class Index:
         self._embedder = embedder
         self._lock = threading.Lock()
         self.catalogue = catalogue
+        self._file = self._identity()
         self._check_made_with()
         self._seen = catalogue.revision
         self._derived = self._newest()
@@ -50,8 +53,11 @@ class Index:
 
         Ties come in the order of article id and start.
         """
-        current = self._current()
-        return self._here(current.vectors.search(vector, k + _SPARE), k)
+        vectors = self._current().vectors
+        if vectors.exact:
+            return self._here(vectors.search(vector, k + _SPARE), k)
+        near = self.catalogue.vectors_by_number([n for n, _ in vectors.search(vector, 2 * k + _RESCORED)])
+        return self._here([(number, float(found @ vector)) for number, found in near.items()], k)
 
     def search_words(self, text: str, k: int) -> list[tuple[Passage, float]]:
         """Return the `k` passages with the highest BM25 score for the words of `text`; ties as in `search`."""
@@ -65,6 +71,8 @@ class Index:
 
     def _current(self) -> Derived:
         with self._lock:
+            if (file := self._identity()) != self._file:  # repaired, or restored
+                self.catalogue, self._file = Catalogue.open(self._folder), file
             revision = self.catalogue.revision
             if revision not in (self._seen, self._derived.revision):
                 self._check_made_with()
@@ -72,6 +80,12 @@ class Index:
                 self._derived = derived.load(self._folder, revision) or self._stale(revision)
             self._seen = revision
             return self._derived
+
+    def _identity(self) -> tuple[int, ...]:
+        """Return what tells the catalogue's file from another; where nothing can be written, its changes too."""
+        stat = (self._folder / FILE).stat()
+        fixed = () if os.access(self._folder, os.W_OK) else (stat.st_mtime_ns, stat.st_size)
+        return stat.st_ino, *fixed
 
     def _stale(self, revision: str) -> Derived:
         """Return what to search with while what is derived lags behind: a writer is at work, or was killed."""
@@ -103,5 +117,7 @@ class Index:
             )
 
 
+_RESCORED = 100
+"""So many more are looked for where scores are approximate, and scored again with the vectors of the catalogue."""
 _SPARE = 16
 """So many passages more are looked for, in case some were withdrawn since."""

@@ -10,12 +10,16 @@ from pathlib import Path
 from rag.errors import CatalogueError, UsageError
 from rag.index import derived
 from rag.index.catalogue import Catalogue
+from rag.index.doctor import ASIDE
 from rag.index.lock import only_writer
 from rag.types import Article
+
+_ID_DIGITS = 32
 
 
 def remove(names: Sequence[str], folder: Path) -> list[Article]:
     """Remove articles by id, the beginning of one, record id or path; raises `UsageError` where a name is not one's."""
+    Catalogue.open(folder).close()
     with only_writer(folder), closing(Catalogue.open(folder, writable=True)) as catalogue:
         articles = [catalogue.article(the_one(catalogue, name)) for name in names]
         with catalogue.transaction():
@@ -25,6 +29,7 @@ def remove(names: Sequence[str], folder: Path) -> list[Article]:
             catalogue.drop_unused_vectors()
         derived.update(folder, catalogue)
         catalogue.shrink_log()
+        (folder / ASIDE).unlink(missing_ok=True)  # what a repair kept holds its text too
     return articles
 
 
@@ -49,7 +54,7 @@ def the_one(catalogue: Catalogue, name: str) -> str:
         raise UsageError(f"{name!r} is the name of {len(found):,} articles: {shown}; name one by its id: rag list")
     if found:
         return found[0]
-    if gone := catalogue.withdrawal(name):
+    if len(name) == _ID_DIGITS and (gone := catalogue.withdrawal(name)):
         why = "removed" if gone.by_hand else f"replaced by {gone.replaced_by}" if gone.replaced_by else "withdrawn"
         raise CatalogueError(f"article {name!r} was {why} at {gone.at}; see which there are: rag list")
     raise CatalogueError(f"no article {name!r} in this index; see which there are: rag list")

@@ -60,7 +60,8 @@ def create(folder: Path, manifest: Manifest) -> Path:
     """Make an empty catalogue in `folder`: it is there whole, or not at all. Raises `OSError` or `sqlite3.Error`."""
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / f".{FILE}.part"
-    part.unlink(missing_ok=True)
+    for path in (part, *(folder / f"{FILE}{suffix}" for suffix in ("-wal", "-shm"))):  # SQLite would replay an old log
+        path.unlink(missing_ok=True)
     with closing(sqlite3.connect(part, isolation_level=None)) as db:
         db.executescript(f"BEGIN; {SCHEMA}")
         rows = [("manifest", json.dumps(asdict(manifest))), ("origins", "0")]
@@ -71,16 +72,27 @@ def create(folder: Path, manifest: Manifest) -> Path:
 
 
 def put_in_place(file: Path, folder: Path) -> None:
-    """Make `file`, a closed catalogue, that of `folder`; whoever has the old one open goes on with that.
+    """Make `file`, a closed catalogue, that of `folder`; whoever has the old one open sees that it was replaced.
 
-    The old one's log must be gone before: SQLite would replay it into the new file.
+    The old one's log must be gone before: SQLite would replay it into the new file. Raises `CatalogueError` where
+    somebody reads the old one at this moment, so that its log cannot be emptied.
     """
-    if (folder / FILE).exists():
-        with suppress(sqlite3.Error), closing(open_file(folder / FILE, mode="rw")) as db:
-            db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    empty_log(folder)
+    with file.open("rb") as whole:
+        os.fsync(whole.fileno())
     for suffix in ("-wal", "-shm"):
         (folder / f"{FILE}{suffix}").unlink(missing_ok=True)
     file.replace(folder / FILE)
+
+
+def empty_log(folder: Path) -> None:
+    """Move the log of the catalogue in `folder` into its file; raises `CatalogueError` where somebody reads it."""
+    if not (folder / FILE).exists():
+        return
+    with suppress(sqlite3.Error), closing(open_file(folder / FILE, mode="rw")) as db:  # a damaged one has to do without
+        [(busy, *_)] = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        if busy:
+            raise CatalogueError(f"{str(folder / FILE)!r} is being read; stop the chats that use it and try again")
 
 
 def connect(folder: Path, *, writable: bool = False) -> sqlite3.Connection:

@@ -34,7 +34,10 @@ class Settler:
     """Plans and embeds for one catalogue; `known` may return a vector that was made elsewhere for a text."""
 
     def __init__(
-        self, catalogue: Catalogue, embedder: Embedder, known: Callable[[str], Vectors | None] = lambda _text: None
+        self,
+        catalogue: Catalogue,
+        embedder: Embedder,
+        known: Callable[[bytes, str], Vectors | None] = lambda _hash, _text: None,
     ) -> None:
         self._catalogue = catalogue
         self._embedder = embedder
@@ -76,17 +79,16 @@ class Settler:
         texts = {h: text for plan in plans for h, text in zip(plan.hashes, plan.texts, strict=True)}
         new = list(texts) if anew else self._catalogue.without_vector(texts)
         for some in chunks(new):
-            vectors = self._vectors([texts[h] for h in some])
+            vectors = self._vectors({h: texts[h] for h in some})
             with self._catalogue.transaction():
                 self._catalogue.put_vectors(some, vectors)
 
-    def _vectors(self, texts: list[str]) -> Vectors:
-        found = {text: vector for text in texts if (vector := self._known(text)) is not None}
-        left = [text for text in texts if text not in found]
-        if left:
-            found |= dict(zip(left, self._embedder.embed(left), strict=True))
+    def _vectors(self, texts: dict[bytes, str]) -> Vectors:
+        found = {h: vector for h, text in texts.items() if (vector := self._known(h, text)) is not None}
+        if left := [h for h in texts if h not in found]:
+            found |= dict(zip(left, self._embedder.embed([texts[h] for h in left]), strict=True))
             self.embedded += len(left)
-        return np.stack([found[text] for text in texts])
+        return np.stack([found[h] for h in texts])
 
     def _plan(self, article: Article, manifest: Manifest | None = None) -> Plan:
         """Return the passages an article should have; one that was planned just before is not cut again."""
@@ -98,7 +100,8 @@ class Settler:
             target = (manifest or self._catalogue.manifest).passage_tokens
             spans = passages(article.text, self._embedder, context=context, target_tokens=target)
             texts = [embed_text(context, span.of(article.text)) for span in spans]
-            hashes = [hashlib.sha256(f"{self._embedder.digest}\0{text}".encode()).digest()[:16] for text in texts]
+            made_of = f"{self._embedder.digest}\0{article.origin.title}\0"  # the whole title: its words are indexed
+            hashes = [hashlib.sha256(f"{made_of}{text}".encode()).digest()[:16] for text in texts]
             self._plans[key] = Plan([Passage(article.id, span.start, span.end) for span in spans], hashes, texts)
         return self._plans[key]
 

@@ -80,8 +80,9 @@ def sync(
         roots = [root.expanduser().resolve() for root in roots] or _known_roots(folder)
         catalogue = _open(folder, embedder, passage_tokens, rebuild=rebuild)
         try:
-            run = _Sync(catalogue, embedder, max_bytes=max_file_bytes, prune=prune)
+            run = _Sync(catalogue, embedder, folder=folder, max_bytes=max_file_bytes, prune=prune)
             if rebuild:
+                derived.clear(folder, keep=catalogue.revision)
                 run.rebuild(manifest_of(embedder, passage_tokens))
             report = run.run(roots, progress)
             derived.update(folder, catalogue)
@@ -92,8 +93,10 @@ def sync(
 
 
 class _Sync:
-    def __init__(self, catalogue: Catalogue, embedder: Embedder, *, max_bytes: int, prune: bool) -> None:
+    def __init__(self, catalogue: Catalogue, embedder: Embedder, *, folder: Path, max_bytes: int, prune: bool) -> None:
         self._catalogue = catalogue
+        self._folder = folder.resolve()
+        self._paths = catalogue.paths()
         self._settler = Settler(catalogue, embedder)
         self._max_bytes = max_bytes
         self._prune = prune
@@ -103,7 +106,12 @@ class _Sync:
 
     def run(self, roots: Sequence[Path], progress: Progress) -> Report:
         known = self._catalogue.files()
-        found = {str(path): path for root in roots for path in (find_files(root) if root.exists() else [])}
+        found = {
+            str(path): path
+            for root in roots
+            for path in (find_files(root) if root.exists() else [])
+            if not path.is_relative_to(self._folder)  # the index may lie beneath its own root
+        }
         with self._catalogue.transaction():
             for root in roots:
                 self._catalogue.add_root(str(root))
@@ -116,7 +124,7 @@ class _Sync:
                 self._write(batch, progress, done + 1, len(found))
                 batch = []
         self._write(batch, progress, len(found), len(found))
-        self._remove(roots, known.keys() - found.keys())
+        self._remove(roots, (known.keys() | self._paths) - found.keys())
         if self._changed:
             with self._catalogue.transaction():
                 self._catalogue.drop_unused_vectors()  # once: it reads all passages
@@ -136,16 +144,19 @@ class _Sync:
             self._catalogue.start_over(manifest)
             self._settler.settle(ids)
             self._catalogue.drop_unused_vectors()
+            (self._folder / derived.MANIFEST).unlink(missing_ok=True)  # made anew, whatever is there
+            derived.update(self._folder, self._catalogue)  # before the swap is seen: searches go on with the old
 
     def _read(self, path: Path, known: tuple[int, int, str] | None) -> _Read | None:
         """Read a file that is new or has changed; None where there is nothing to do."""
         try:
             str(path).encode()
             stat = path.stat()
-            if known and known[:2] == (stat.st_size, stat.st_mtime_ns):
+            too_large = stat.st_size > self._max_bytes
+            if known and known[:2] == (stat.st_size, stat.st_mtime_ns) and (known[2] or too_large):
                 self._report.unchanged += 1
                 return None
-            if stat.st_size <= self._max_bytes:
+            if not too_large:
                 with path.open("rb") as file:
                     digest = hashlib.file_digest(file, "sha256").hexdigest()
             else:
@@ -157,7 +168,7 @@ class _Sync:
             self._report.skipped.append(Skipped(str(path), f"cannot be read: {error.strerror}"))
             return None
         seen = (stat.st_size, stat.st_mtime_ns, digest)
-        if known and known[2] == digest:
+        if known and digest and known[2] == digest:
             self._report.unchanged += 1
             with self._catalogue.transaction():
                 self._catalogue.put_file(str(path), *seen)
@@ -167,7 +178,7 @@ class _Sync:
         articles = [article for article in read if article.id not in self._removed_by_hand]
         self._report.left_out += len(read) - len(articles)
         self._report.skipped += [result for result in results if isinstance(result, Skipped)]
-        if known:
+        if known or str(path) in self._paths:
             self._report.changed += 1
         elif articles:
             self._report.added += 1
@@ -216,9 +227,10 @@ class _Sync:
         """Give every touched article its passages, and drop those without an origin and what only they used."""
         gone = self._catalogue.drop_orphans(touched, corrected)
         here = touched - gone
-        self._report.withdrawn += len(gone - corrected.keys())
-        self._report.corrected += len(gone & corrected.keys())
-        self._report.new += self._settler.settle(sorted(here)) - len(gone & corrected.keys())
+        replaced = {new for old, new in corrected.items() if old in gone and not self._catalogue.passage_hashes(new)}
+        self._report.corrected += len(replaced)
+        self._report.withdrawn += len(gone) - len(replaced)
+        self._report.new += self._settler.settle(sorted(here)) - len(replaced)
         self._catalogue.forget_withdrawals(here)
         self._changed = True
 
@@ -237,6 +249,10 @@ def check_roots(roots: Sequence[Path], folder: Path) -> None:
     if not roots and not known:
         raise CorpusError(f"nothing to index: name a folder or file of articles: rag index PATH --index {folder}")
     for root in roots:
+        try:
+            str(root).encode()
+        except UnicodeEncodeError as error:
+            raise CorpusError(f"the name of {str(root)!r} is not UTF-8; rename it, then: rag index PATH") from error
         if root.expanduser().resolve() in known:
             continue  # `sync` decides what a folder that vanished means
         if not root.expanduser().exists():

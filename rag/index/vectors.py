@@ -89,6 +89,11 @@ class VectorIndex:
         return int(self._index.ntotal)
 
     @property
+    def exact(self) -> bool:
+        """Whether all vectors are compared, as the catalogue has them."""
+        return not hasattr(self._index, "nlist")
+
+    @property
     def dimension(self) -> int:
         """Length of a vector."""
         return int(self._index.d)

@@ -9,16 +9,31 @@ from rag.index.catalogue import Catalogue
 
 _SETTLE_MS = 1000
 """A change is told once nothing has changed for so long: editors and copies write in steps."""
+_QUIET_MS = 5000
 
 
-def changes(folder: Path, stop: Event | None = None) -> Iterator[None]:
-    """Yield whenever files beneath the roots of the index in `folder` have changed, until Ctrl-C or `stop`.
+def changes(folder: Path, stop: Event | None = None) -> Iterator[bool]:
+    """Yield True whenever files beneath the roots of the index in `folder` have changed, and False now and then if not.
 
-    A root that is not there is not followed.
+    Until Ctrl-C or `stop`. A root that is not there is not followed, nor is the index itself.
     """
     import watchfiles
 
     with closing(Catalogue.open(folder)) as catalogue:
-        roots = [root for root in catalogue.roots() if Path(root).exists()]
-    for _ in watchfiles.watch(*roots, debounce=_SETTLE_MS, stop_event=stop, raise_interrupt=False):
-        yield
+        roots = [Path(root) for root in catalogue.roots() if Path(root).exists()]
+    own = folder.resolve()
+
+    def followed(_change: object, path: str) -> bool:
+        return not Path(path).is_relative_to(own) and any(Path(path).is_relative_to(root) for root in roots)
+
+    places = {root if root.is_dir() else root.parent for root in roots}  # a file that is replaced is another one
+    for seen in watchfiles.watch(
+        *places,
+        watch_filter=followed,
+        debounce=_SETTLE_MS,
+        rust_timeout=_QUIET_MS,
+        yield_on_timeout=True,
+        stop_event=stop,
+        raise_interrupt=False,
+    ):
+        yield bool(seen)

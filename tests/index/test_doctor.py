@@ -1,6 +1,7 @@
 """Damage of every kind: found, named, mended; and an index of the older format brought up to date."""
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -233,3 +234,95 @@ def test_a_newer_format_is_left_alone(folder: Path) -> None:
     change(folder, "UPDATE meta SET value = json_set(value, '$.format_version', 99) WHERE key = 'manifest'")
     with pytest.raises(CatalogueError, match="has format 99; use the rag that made it"):
         mend(folder)
+
+
+def test_a_repair_that_was_killed_brings_nothing_back(articles: Path, folder: Path) -> None:
+    (folder / ".repair").mkdir()
+    (folder / ".repair" / "catalogue.sqlite-wal").write_bytes(b"an old log")
+    change(folder, CHANGES["vector"][0])
+    mend(folder)
+    assert wrong(folder) == []
+    assert not (folder / ".repair").exists()
+
+
+def test_a_log_without_its_catalogue_is_not_replayed(articles: Path, folder: Path) -> None:
+    with closing(Catalogue.open(folder, writable=True)) as catalogue:
+        with catalogue.transaction():
+            catalogue.add_root("/somewhere/else")
+        shutil.copy(folder / "catalogue.sqlite-wal", folder / "kept")
+    shutil.move(folder / "kept", folder / "catalogue.sqlite-wal")
+    (folder / "catalogue.sqlite").unlink()
+    build(articles, folder)
+    assert ("/somewhere/else",) not in rows(folder, "root")
+
+
+def test_a_repair_does_not_change_the_embedder(folder: Path) -> None:
+    change(folder, CHANGES["vector"][0])
+    with pytest.raises(CatalogueError, match="was made with embedder 'toy', this is 'toy'"):
+        repair(folder, ToyEmbedder("other", "words"), passage_tokens=32)
+
+
+def test_damage_is_not_taken_over_by_the_next_sync(articles: Path, folder: Path) -> None:
+    path = next(folder.glob("vectors-*"))
+    data = path.read_bytes()
+    path.unlink()
+    path.write_bytes(data[:100] + bytes(len(data) - 120) + data[-20:])
+    (articles / "d.txt").write_text("Hail fell.")
+    build(articles, folder)
+    assert wrong(folder) == []
+    embedder = ToyEmbedder(*WORDS)
+    with closing(Index.open(folder, embedder)) as index:
+        assert index.search(embedder.embed(["rain"])[0], 1)[0][1] > 0.4
+
+
+def test_files_that_vanished_are_removed_also_after_a_repair(articles: Path, folder: Path) -> None:
+    change(folder, CHANGES["vector"][0])
+    assert mend(folder).index_again
+    (articles / "b.txt").unlink()
+    (articles / "c.txt").write_text("")
+    build(articles, folder)
+    assert [text for _, text in rows(folder, "article")] == [TEXTS["a"]]
+
+
+def test_an_open_reader_sees_a_repaired_index(articles: Path, folder: Path) -> None:
+    embedder = ToyEmbedder(*WORDS)
+    with closing(Index.open(folder, embedder)) as index:
+        change(folder, CHANGES["vector"][0])
+        mend(folder)
+        (articles / "a.txt").unlink()
+        build(articles, folder)
+        assert len(index.search(embedder.embed(["rain"])[0], 9)) == 2
+
+
+def test_what_else_is_in_the_folder_is_left_alone(articles: Path, folder: Path) -> None:
+    for name in ("words-en.txt", "vectors_mine.faiss", ".x.part"):
+        (folder / name).write_text("mine")
+    (articles / "d.txt").write_text("Hail fell.")
+    build(articles, folder)
+    assert {path.name for path in folder.iterdir()} >= {"words-en.txt", "vectors_mine.faiss", ".x.part"}
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", '{"revision": "x", "files": []}', '{"revision": 7}', "null"])
+def test_any_manifest_is_found_wrong_or_made_anew(folder: Path, text: str) -> None:
+    (folder / "manifest.json").write_text(text)
+    assert wrong(folder)
+    assert found(folder, "rain")
+    assert wrong(folder) == []
+
+
+UNSAID = [
+    "DELETE FROM meta",
+    "DELETE FROM meta WHERE key = 'origins'",
+    "UPDATE meta SET value = json_set(value, '$.odd', 1) WHERE key = 'manifest'",
+]
+
+
+@pytest.mark.parametrize("sql", UNSAID)
+def test_a_catalogue_that_does_not_say_how_it_was_made_is_named_and_mended(folder: Path, sql: str) -> None:
+    change(folder, sql)
+    with pytest.raises(CatalogueError, match="rag doctor"):
+        Index.open(folder, ToyEmbedder(*WORDS))
+    assert wrong(folder)
+    mend(folder)
+    assert wrong(folder) == []
+    assert len(rows(folder, "article")) == 3

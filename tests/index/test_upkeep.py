@@ -18,7 +18,7 @@ import pytest
 
 from rag.corpus import article_id
 from rag.errors import CatalogueError, UsageError
-from rag.index import Catalogue, Index, sync
+from rag.index import Catalogue, Index, derived, sync
 from rag.index.backup import backup, restore
 from rag.index.doctor import examine
 from rag.index.lock import only_writer
@@ -339,3 +339,76 @@ def test_a_read_only_folder_is_searched_and_not_written(folder: Path, stale: boo
     first, second = done.stdout.splitlines()
     assert first == "3 2"
     assert second.startswith(f"cannot write an index to '{name}/index' (Permission denied)")
+
+
+def test_an_edit_into_another_articles_text_is_counted_as_it_is(articles: Path, folder: Path) -> None:  # noqa: F811
+    (articles / "a.txt").write_text((articles / "b.txt").read_text())
+    report = build(articles, folder)
+    assert (report.new, report.corrected, report.withdrawn, report.articles) == (0, 0, 1, 2)
+
+
+def test_record_ids_that_repeat_name_no_correction(tmp_path: Path) -> None:
+    file = tmp_path / "news.jsonl"
+    file.write_text('{"id": "x", "text": "Rain fell."}\n{"id": "x", "text": "Snow fell."}')
+    build(file, tmp_path / "index")
+    file.write_text('{"id": "x", "text": "Snow fell."}')
+    report = build(file, tmp_path / "index")
+    assert (report.new, report.corrected, report.withdrawn) == (0, 0, 1)
+
+
+@pytest.mark.parametrize("name", ["A.TXT", "\udcff", "x" * 60_000, RAIN[:3], "a%"])
+def test_a_name_means_just_what_it_says(folder: Path, name: str) -> None:  # noqa: F811
+    with pytest.raises(CatalogueError, match="no article"):
+        remove([name], folder)
+
+
+def test_a_longer_title_is_searchable_whole(tmp_path: Path) -> None:
+    file = tmp_path / "news.jsonl"
+    long = "Rain and more rain over all the towns along the river, say those who live there, "
+    for last in ("zebra", "yak"):
+        file.write_text(json.dumps({"text": "It fell.", "title": long + last}))
+        build(file, tmp_path / "index")
+    with closing(Index.open(tmp_path / "index", ToyEmbedder(*WORDS))) as index:
+        assert index.search_words("zebra", 5) == []
+        assert len(index.search_words("yak", 5)) == 1
+
+
+def test_an_index_beneath_its_own_root_does_not_index_itself(articles: Path) -> None:  # noqa: F811
+    for _ in range(2):
+        report = build(articles, articles / "index")
+    assert (report.articles, report.skipped) == (3, [])
+
+
+def test_searches_go_on_during_a_rebuild(articles: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    embedder = ToyEmbedder(*WORDS)
+    with closing(Index.open(folder, embedder)) as index:
+        seen = []
+        update = derived.update
+
+        def updating(where: Path, catalogue: Catalogue) -> derived.Derived:
+            seen.append(len(index.search(embedder.embed(["rain"])[0], 9)))
+            made = update(where, catalogue)
+            seen.append(len(index.search(embedder.embed(["rain"])[0], 9)))
+            return made
+
+        monkeypatch.setattr("rag.index.derived.update", updating)
+        sync([articles], folder, embedder, passage_tokens=16, max_file_bytes=10_000, rebuild=True)
+        assert seen[:2] == [3, 3]
+        assert len(index.search(embedder.embed(["rain"])[0], 9)) >= 3
+
+
+def test_a_file_over_the_limit_is_read_once_the_limit_is_higher(articles: Path, folder: Path) -> None:  # noqa: F811
+    (articles / "d.txt").write_text("Hail fell on the town. " * 20)
+    for limit, count in ((100, 3), (10_000, 4)):
+        report = sync([articles], folder, ToyEmbedder(*WORDS), passage_tokens=32, max_file_bytes=limit)
+        assert report.articles == count
+
+
+def test_a_backup_that_was_changed_is_refused(tmp_path: Path, folder: Path) -> None:  # noqa: F811
+    backup(folder, tmp_path / "b.rag")
+    with closing(sqlite3.connect(tmp_path / "b.rag")) as db:
+        db.execute("UPDATE article SET text = 'Another text.'")
+        db.commit()
+    with pytest.raises(CatalogueError, match=r"the backup .*b\.rag' is damaged"):
+        restore(tmp_path / "b.rag", folder, force=True)
+    assert examine(folder) == []
