@@ -33,12 +33,13 @@ def find_files(root: Path) -> list[Path]:
     """Return the files at or beneath `root` in a stable order; hidden ones and links out of it are left out."""
     if root.is_file():
         return [root]
+    depth = len(root.parts)
     return sorted(
         path
         for path in root.rglob("*")
         if path.is_file()
-        and not any(part.startswith(".") for part in path.relative_to(root).parts)
-        and path.resolve().is_relative_to(root.resolve())
+        and not any(part.startswith(".") for part in path.parts[depth:])
+        and (not path.is_symlink() or path.resolve().is_relative_to(root.resolve()))
     )
 
 
