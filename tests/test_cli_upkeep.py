@@ -27,7 +27,8 @@ def test_list_shows_the_newest_first(run: Run, indexed: Path) -> None:
     listed = json.loads(run("list", "-n", "1", "--json").out)
     assert listed["total"] == 3
     assert [article["title"] for article in listed["articles"]] == ["Snow fell."]
-    assert "1 of 3; more: rag list -n 3" in run("list", "-n", "1").out
+    assert "the newest 1, of 3 in all; more: rag list -n 3" in run("list", "-n", "1").out
+    assert "more:" not in run("list", "--source", "nobody").out
 
 
 def test_show_takes_an_id_its_beginning_or_a_path(run: Run, indexed: Path) -> None:

@@ -5,6 +5,7 @@ Answers go to standard output, progress and errors to standard error. Exit codes
 """
 
 import sys
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -21,7 +22,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for name, command in {
+COMMANDS: dict[str, Callable[..., None]] = {
     "index": articles.index,
     "search": articles.search,
     "ask": articles.ask,
@@ -32,8 +33,9 @@ for name, command in {
     "doctor": upkeep.doctor,
     "backup": upkeep.backup,
     "restore": upkeep.restore,
-}.items():
-    app.command(name)(command)  # type: ignore[type-var]
+}
+for name, command in COMMANDS.items():
+    app.command(name)(command)
 app.add_typer(evaluation.app)
 app.add_typer(models.app)
 

@@ -1,5 +1,7 @@
 """`rag models`: which models there are, fetch them, check them."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -59,7 +61,7 @@ def models_fetch(names: NamesArgument = None) -> None:
             models.fetch(
                 model,
                 models_dir=folder,
-                progress=lambda done, total: progress(f"fetching {model.name}", done // 10**6, total // 10**6),  # noqa: B023
+                progress=partial(_tell, progress, f"fetching {model.name}"),
             )
         typer.echo(f"{model.name}: fetched and verified", err=True)
 
@@ -89,6 +91,10 @@ def models_path(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
     from rag import models
 
     typer.echo(models.get(name).path(load_settings().models_dir))
+
+
+def _tell(progress: Callable[[str, int, int], None], label: str, done: int, total: int) -> None:
+    progress(label, done // 10**6, total // 10**6)
 
 
 def _named(names: list[str] | None) -> list[Any]:

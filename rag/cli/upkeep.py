@@ -23,14 +23,12 @@ def list_articles(
     as_json: JSONOption = False,
 ) -> None:
     """List the articles of the index, the newest first."""
-    from itertools import islice
-
     from rich.table import Table
     from rich.text import Text
 
     with closing(_open(index_dir)) as catalogue:
         total = catalogue.counts()["articles"]
-        rows = list(islice(catalogue.origins(source=source), n))
+        rows = list(catalogue.origins(source=source, limit=n))
     if as_json:
         keys = ("title", "published", "source", "path", "record", "source_id", "url")
         found = [{"article_id": i} | {key: getattr(origin, key) for key in keys} for i, origin in rows]
@@ -42,8 +40,8 @@ def list_articles(
         table.add_row(*(Text(_plain(cell)) for cell in cells))
     console = open_console()
     console.print(table)
-    if len(rows) < total:
-        say(console, f"\n{len(rows):,} of {total:,}; more: rag list -n {total}", "dim")
+    if len(rows) == n < total:
+        say(console, f"\nthe newest {n:,}, of {total:,} in all; more: rag list -n {total}", "dim")
 
 
 def show(
@@ -171,7 +169,7 @@ def restore(
     index_dir: IndexOption = None,
     force: Annotated[bool, typer.Option("--force", help="Also over an index that is there.")] = False,
 ) -> None:
-    """Make an index of a backup; a chat that runs over the old one must be started again."""
+    """Make an index of a backup."""
     from rag.index.backup import restore as read
 
     folder = load_settings(index_dir=index_dir).index_dir

@@ -85,7 +85,7 @@ def _sure(differences: Mapping[str, Difference]) -> tuple[tuple[str, ...], tuple
     """Return which metrics are surely better and which surely worse."""
     judged = [metric for metric in METRICS if metric.better and metric.group != "speed"]
     p_values = {m.name: d.p for m in judged if (d := differences[m.name]).difference and d.p is not None}
-    corrected = holm({name: p for name, p in p_values.items() if p is not None})
+    corrected = holm(p_values)
     better: list[str] = []
     worse: list[str] = []
     for metric in judged:

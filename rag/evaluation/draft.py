@@ -8,13 +8,14 @@ import json
 import random
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from rag.assistant import Assistant
 from rag.chunking import sentences
-from rag.errors import EvaluationError, UsageError
+from rag.errors import UsageError
+from rag.evaluation.files import telling, write_whole
 from rag.evaluation.gold import locate
 from rag.evaluation.questions import Problem, Question, Source, parse_line, to_jsonl
 from rag.types import Article, Passage, Span
@@ -114,10 +115,8 @@ def settle(path: Path, number: int, decision: Decision) -> None:
         if not now:
             del fields["answers"]
         lines[number] = json.dumps(fields, ensure_ascii=False)
-    part = path.with_name(f".{path.name}.part")
     with _told(path):
-        part.write_text("\n".join(lines), "utf-8")
-        part.replace(path)
+        write_whole(path, "\n".join(lines))
 
 
 def _questions(text: str) -> Iterator[tuple[int, Question]]:
@@ -140,14 +139,8 @@ def _check_kind(path: Path) -> None:
         raise UsageError(f"{str(path)!r} is not JSON lines, which drafted questions are kept in; name a .jsonl file")
 
 
-@contextmanager
-def _told(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise EvaluationError(
-            f"cannot write questions to {str(path)!r} ({error.strerror or error}); name another file: --out FILE"
-        ) from error
+def _told(path: Path) -> AbstractContextManager[None]:
+    return telling(f"questions to {str(path)!r}", "name another file: --out FILE")
 
 
 def _sentence_around(found: Span, text: str) -> Span:

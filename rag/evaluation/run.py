@@ -13,8 +13,8 @@ import json
 import os
 import random
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, replace
 from pathlib import Path
 from time import perf_counter
@@ -24,10 +24,11 @@ from urllib.parse import quote
 import rag
 from rag.assistant import Assistant
 from rag.chunking import sentences
-from rag.errors import EvaluationError, RagError, UsageError
+from rag.errors import RagError, UsageError
 from rag.evaluation.cases import Case
+from rag.evaluation.files import telling, write_whole
 from rag.evaluation.gold import Gold, Resolved, resolve
-from rag.evaluation.metrics import METRICS, Row, estimate
+from rag.evaluation.metrics import BY_NAME, METRICS, Row, estimate
 from rag.evaluation.outcomes import OUTCOMES, outcome
 from rag.evaluation.questions import Question, QuestionSet, Turn
 from rag.evaluation.statistics import CONFIDENCE, RESAMPLES, Value, measure
@@ -151,16 +152,15 @@ class Run:
 
     def go_on(self, assistant: Assistant, progress: Progress = lambda _done, _all, _scores: None) -> None:
         """Ask the questions that are left; safe to interrupt between any two characters."""
-        rows: dict[str, list[Row | None]] = {m.name: m.rows(self.cases) for m in METRICS if m.name in _RUNNING}
+        rows: dict[str, list[Row | None]] = {name: BY_NAME[name].rows(self.cases) for name in _RUNNING}
         left = [pair for pair in self._questions if pair[0].id not in self._predictions]
         for question, gold in left:
             progress(len(self._predictions), self.total, _running(rows))
             prediction, ranking = _predict(assistant, question, retrieval_only=self.about["retrieval_only"])
             self._add(question.id, prediction, ranking)
             case = Case(question, gold, prediction, list(ranking))
-            for metric in METRICS:
-                if metric.name in rows:
-                    rows[metric.name] += metric.rows([case])
+            for name in _RUNNING:
+                rows[name] += BY_NAME[name].rows([case])
         progress(len(self._predictions), self.total, _running(rows))
 
     def score(self) -> dict[str, Value]:
@@ -180,7 +180,6 @@ class Run:
         cases = self.cases
         outcomes = [outcome(case) for case in cases]
         kinds = [_kind(case.question) for case in cases]
-        groups = {metric.name: metric for metric in METRICS}
         metrics = {
             **self.about,
             "asked": len(cases),
@@ -190,8 +189,8 @@ class Run:
             "confidence_level": CONFIDENCE,
             "resamples": RESAMPLES,
             "metrics": {
-                name: {**asdict(value), "group": groups[name].group, "unit": groups[name].unit,
-                       "better": groups[name].better, "about": groups[name].about}
+                name: {**asdict(value), "group": BY_NAME[name].group, "unit": BY_NAME[name].unit,
+                       "better": BY_NAME[name].better, "about": BY_NAME[name].about}
                 for name, value in self.score().items()
             },
         }  # fmt: skip
@@ -237,10 +236,8 @@ class Run:
 
     def _write(self, name: str, text: str) -> None:
         """Write a whole file, or leave what was there."""
-        part = self.folder / f".{name}.part"
         with _told(self.folder):
-            part.write_text(text, "utf-8")
-            part.replace(self.folder / name)
+            write_whole(self.folder / name, text)
 
     def _append(self, name: str, text: str) -> None:
         with _told(self.folder), (self.folder / name).open("a", encoding="utf-8") as file:
@@ -265,16 +262,9 @@ def check_folder(folder: Path, *, resume: bool) -> None:
         (folder / ".try.part").unlink()
 
 
-@contextmanager
-def _told(folder: Path) -> Iterator[None]:
-    """Turn what goes wrong with files into an `EvaluationError`."""
-    try:
-        yield
-    except OSError as error:
-        raise EvaluationError(
-            f"cannot write a run to {str(folder)!r} ({error.strerror or error}); what is done is kept: "
-            "free space or choose another folder: --out DIR, then go on: --resume"
-        ) from error
+def _told(folder: Path) -> AbstractContextManager[None]:
+    mend = "what is done is kept: free space or choose another folder: --out DIR, then go on: --resume"
+    return telling(f"a run to {str(folder)!r}", mend)
 
 
 def _predict(
@@ -359,8 +349,7 @@ def _kind(question: Question) -> str:
 
 
 def _running(rows: dict[str, list[Row | None]]) -> dict[str, float]:
-    by_name = {metric.name: metric for metric in METRICS}
-    values = {name: estimate(by_name[name], of) for name, of in rows.items()}
+    values = {name: estimate(BY_NAME[name], of) for name, of in rows.items()}
     return {name: value for name, value in values.items() if value is not None}
 
 

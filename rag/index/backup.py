@@ -19,10 +19,10 @@ from rag.index.schema import FILE, FORMAT_VERSION
 def backup(folder: Path, file: Path) -> None:
     """Write the state of the index in `folder` to a new file; raises `CatalogueError`."""
     Catalogue.open(folder).close()
-    if file.exists():
-        raise CatalogueError(f"{str(file)!r} is there already; name another file: rag backup FILE")
     part = file.with_name(f".{file.name}.part")
     try:
+        if file.exists():
+            raise CatalogueError(f"{str(file)!r} is there already; name another file: rag backup FILE")
         _copy(folder / FILE, part)
         part.replace(file)
     except (OSError, sqlite3.Error, UnicodeEncodeError) as error:
@@ -36,7 +36,7 @@ def backup(folder: Path, file: Path) -> None:
 
 def restore(file: Path, folder: Path, *, force: bool = False) -> None:
     """Make the index in `folder` the one of a backup; raises `CatalogueError`, and then leaves what was there."""
-    if not file.is_file():
+    if not os.path.isfile(file):  # noqa: PTH113 - a name that is too long is none, no error
         raise CatalogueError(f"no such backup: {str(file)!r}; name one that rag backup made")
     if (folder / FILE).exists() and not force:
         raise CatalogueError(f"{str(folder)!r} holds an index; restore elsewhere: --index DIR, or over it: --force")

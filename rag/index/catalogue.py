@@ -188,20 +188,22 @@ class Catalogue:
             rows = self._all("SELECT id FROM article WHERE id >= ?1 AND id < ?1 || 'g' ORDER BY 1", name)
         return [article_id for (article_id,) in rows]
 
-    def origins(self, *, source: str | None = None) -> Iterator[tuple[str, Origin]]:
-        """Yield id and first origin of every article, the newest first, undated ones last."""
+    def origins(self, *, source: str | None = None, limit: int = -1) -> Iterator[tuple[str, Origin]]:
+        """Yield id and first origin of articles, all or `limit`, the newest first, undated ones last."""
         rows = self._all(
             "SELECT article_id, path, title, min(record), source_id, published, source, url FROM origin o "
             "WHERE path = (SELECT min(path) FROM origin WHERE article_id = o.article_id) "
-            "AND (?1 IS NULL OR source = ?1) GROUP BY article_id ORDER BY published DESC NULLS LAST, article_id",
+            "AND (?1 IS NULL OR source = ?1) GROUP BY article_id "
+            "ORDER BY published DESC NULLS LAST, article_id LIMIT ?2",
             source,
+            limit,
         )
         for article_id, path, title, record, *rest in rows:
             yield article_id, Origin(path, title, record or None, *rest)
 
     def titles(self, limit: int) -> list[tuple[str, str]]:
         """Return id and title of the `limit` newest articles."""
-        return [(article_id, origin.title) for article_id, origin in itertools.islice(self.origins(), limit)]
+        return [(article_id, origin.title) for article_id, origin in self.origins(limit=limit)]
 
     def paths(self) -> set[str]:
         """Return the paths that articles came from."""

@@ -35,6 +35,7 @@ def remove(names: Sequence[str], folder: Path) -> list[Article]:
 
 def bring_back(ids: Sequence[str], folder: Path) -> None:
     """Let articles that were removed by hand be read again at the next sync; raises `UsageError` for others."""
+    Catalogue.open(folder).close()  # before a folder is made for the lock
     with only_writer(folder), closing(Catalogue.open(folder, writable=True)) as catalogue:
         removed = catalogue.removed_by_hand()
         full = [[i for i in removed if i.startswith(given)] for given in ids]

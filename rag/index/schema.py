@@ -15,7 +15,6 @@ from rag.errors import CatalogueError
 
 FORMAT_VERSION = 2
 FILE = "catalogue.sqlite"
-TABLES = ("meta", "root", "file", "article", "origin", "vector", "passage", "withdrawn")
 
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -56,7 +55,7 @@ class Manifest:
     format_version: int = FORMAT_VERSION
 
 
-def create(folder: Path, manifest: Manifest) -> Path:
+def create(folder: Path, manifest: Manifest) -> None:
     """Make an empty catalogue in `folder`: it is there whole, or not at all. Raises `OSError` or `sqlite3.Error`."""
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / f".{FILE}.part"
@@ -68,7 +67,6 @@ def create(folder: Path, manifest: Manifest) -> Path:
         db.executemany("INSERT INTO meta VALUES (?, ?)", rows)
         db.execute("COMMIT")
     part.replace(folder / FILE)
-    return folder / FILE
 
 
 def put_in_place(file: Path, folder: Path) -> None:

@@ -82,8 +82,11 @@ def test_a_backup_overwrites_nothing(tmp_path: Path, folder: Path) -> None:  # n
     (tmp_path / "b.rag").write_text("mine")
     with pytest.raises(CatalogueError, match="is there already"):
         backup(folder, tmp_path / "b.rag")
-    with pytest.raises(CatalogueError, match="cannot write the backup"):
-        backup(folder, tmp_path / "nowhere" / "b.rag")
+    for name in ("nowhere/b.rag", "b" * 300):
+        with pytest.raises(CatalogueError, match="cannot write the backup"):
+            backup(folder, tmp_path / name)
+    with pytest.raises(CatalogueError, match="no such backup"):
+        restore(tmp_path / ("b" * 300), tmp_path / "other")
 
 
 # Withdrawn, corrected, removed
