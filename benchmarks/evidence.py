@@ -12,10 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
-from rag import Settings, retrieval
+from rag import Settings
 from rag.assistant import load_embedder
 from rag.citations import content_words
 from rag.index import Index, sync
+from rag.retrieval import Retriever, evidence
 from rag.types import Embedder, Evidence, Query, Vectors
 
 # name: weight of words, weight of the passage, cut, tokens
@@ -65,21 +66,21 @@ def main() -> None:
             )
             index = Index.open(Path(index_dir), embedder)
             for name, variant in VARIANTS.items():
-                retrieval._WORDS, retrieval._PASSAGE, retrieval._CUT, tokens = variant
+                evidence._WORDS, evidence._PASSAGE, evidence._CUT, tokens = variant
                 held, first, read = measure(folder, index, embedder, tokens=tokens, k=settings.passages)
                 print(f"| {folder.name} | {name} | {held:.3f} | {first:.3f} | {read:.0f} |", flush=True)
 
 
 def measure(folder: Path, index: Index, embedder: Embedder, *, tokens: int, k: int) -> tuple[float, float, float]:
     """Return the shares of questions with a gold sentence in the evidence, and as its best, and the mean tokens."""
-    retriever = retrieval.Retriever(index, embedder)
+    retriever = Retriever(index, embedder)
     held = first = read = n = 0
     for question, quotes in answerable(folder):
         query = Query(question)
-        evidence = retriever.evidence(query, retriever.search(query, k=k), max_tokens=tokens)
-        gold = [is_gold(e, quotes) for e in evidence]
+        chosen = retriever.evidence(query, retriever.search(query, k=k), max_tokens=tokens)
+        gold = [is_gold(e, quotes) for e in chosen]
         held, first, n = held + any(gold), first + gold[-1], n + 1
-        read += sum(len(embedder.tokens(e.quote)) for e in evidence)
+        read += sum(len(embedder.tokens(e.quote)) for e in chosen)
     return held / n, first / n, read / n
 
 

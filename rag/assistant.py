@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 
 from rag import models
 from rag.chunking import sentences
@@ -18,9 +19,11 @@ from rag.errors import UsageError
 from rag.index import Index
 from rag.llm import LlamaCpp
 from rag.prompts import Prompts
-from rag.retrieval import Retriever
+from rag.reranking import CrossEncoderReranker
+from rag.retrieval import Retriever, filters, read
 from rag.settings import Settings
 from rag.types import (
+    ALL,
     LLM,
     Answer,
     Cancelled,
@@ -30,10 +33,12 @@ from rag.types import (
     Embedder,
     Event,
     Evidence,
+    Filters,
     Finished,
     Found,
     Hit,
     Query,
+    Reranker,
     Span,
     Timings,
 )
@@ -54,14 +59,22 @@ class Assistant:
     """Answers questions from one index."""
 
     def __init__(
-        self, settings: Settings, *, index: Index, embedder: Embedder, prompts: Prompts, llm: LLM | None
+        self,
+        settings: Settings,
+        *,
+        index: Index,
+        embedder: Embedder,
+        prompts: Prompts,
+        llm: LLM | None,
+        reranker: Reranker | None = None,
     ) -> None:
         self.settings = settings
         self._index = index
         self._embedder = embedder
         self._prompts = prompts
         self._llm = llm
-        self.retriever = Retriever(index, embedder)
+        self._reranker = reranker
+        self.retriever = Retriever(index, embedder, reranker)
 
     @classmethod
     def load(cls, settings: Settings, *, with_llm: bool = True) -> "Assistant":
@@ -70,12 +83,16 @@ class Assistant:
         llm_path = models.resolve(settings.llm, models_dir=settings.models_dir) if with_llm else None
         embedder = load_embedder(settings, needs_index=True)
         index = Index.open(settings.index_dir, embedder)
+        reranker = None
+        if settings.reranker:
+            folder = models.resolve(settings.reranker, models_dir=settings.models_dir)
+            reranker = CrossEncoderReranker.load(folder, name=settings.reranker)
         llm = None
         if llm_path:
             llm = LlamaCpp.load(
                 llm_path, name=settings.llm, context_tokens=settings.context_tokens, threads=settings.threads
             )
-        return cls(settings, index=index, embedder=embedder, prompts=prompts, llm=llm)
+        return cls(settings, index=index, embedder=embedder, prompts=prompts, llm=llm, reranker=reranker)
 
     @property
     def index(self) -> Index:
@@ -83,9 +100,23 @@ class Assistant:
         return self._index
 
     @property
+    def embedder(self) -> Embedder:
+        """The embedder that the index was made with."""
+        return self._embedder
+
+    @property
     def models(self) -> dict[str, str | None]:
         """The names of the models that answers are made with."""
-        return {"embedder": self._embedder.name, "llm": self._llm.name if self._llm else None}
+        return {
+            "embedder": self._embedder.name,
+            "llm": self._llm.name if self._llm else None,
+            "reranker": self._reranker.name if self._reranker else None,
+        }
+
+    @property
+    def today(self) -> date:
+        """The day that "last week" is counted from."""
+        return self.settings.today or date.today()
 
     @property
     def prompt_sha256(self) -> str:
@@ -101,40 +132,76 @@ class Assistant:
         messages = self._prompts.messages(prompt, **variables)
         return "".join(self._needed_llm().stream(messages, max_tokens=max_tokens, cancelled=cancelled))
 
-    def search(self, question: str, *, k: int | None = None) -> list[Hit]:
-        """Return the `k` passages nearest to the question, best first; no language model is needed."""
-        query = Query(check_question(question, self.settings))
-        return self.retriever.search(query, k=k or self.settings.passages)
+    def filters(
+        self,
+        *,
+        from_: str | None = None,
+        to: str | None = None,
+        sources: Sequence[str] = (),
+        articles: Sequence[str] = (),
+        collection: str | None = None,
+    ) -> Filters:
+        """Return limits, given as people give them, as filters; raises `UsageError` for what is not here."""
+        return filters(
+            self._index.catalogue,
+            today=self.today,
+            from_=from_,
+            to=to,
+            sources=sources,
+            articles=articles,
+            collection=collection,
+        )
 
-    def query(self, question: str, *, history: Sequence[Answer] = (), cancelled: Cancelled | None = None) -> Query:
+    def search(self, question: str, *, k: int | None = None, within: Filters = ALL) -> list[Hit]:
+        """Return the `k` passages that most probably answer, best first; no language model is needed."""
+        return self.retriever.search(self.query(question, within=within), k=k or self.settings.passages)
+
+    def query(
+        self,
+        question: str,
+        *,
+        history: Sequence[Answer] = (),
+        within: Filters = ALL,
+        cancelled: Cancelled | None = None,
+    ) -> Query:
         """Return the question as it is searched: rewritten to stand alone where it leans on `history`.
 
         Without a language model it is searched as it stands. Raises `UsageError`.
         """
         question = check_question(question, self.settings)
         if self._llm is None or not history or not leans(question):
-            return Query(question)
-        return Query(self._rewritten(question, history[-1], cancelled))
+            return self._read(question, within)
+        return self._read(self._rewritten(question, history[-1], cancelled), within)
 
-    def ask(self, question: str, *, history: Sequence[Answer] = ()) -> Answer:
+    def _read(self, question: str, within: Filters) -> Query:
+        return read(question, self._index, filters=within, today=self.today)
+
+    def ask(self, question: str, *, history: Sequence[Answer] = (), within: Filters = ALL) -> Answer:
         """Return the whole checked answer; `history` holds the answers before it, the last one last."""
-        *_, last = self.stream(question, history=history)
+        *_, last = self.stream(question, history=history, within=within)
         assert isinstance(last, Finished)  # noqa: S101 - the contract of `stream`
         return last.answer
 
     def stream(
-        self, question: str, *, history: Sequence[Answer] = (), cancelled: Cancelled | None = None
+        self,
+        question: str,
+        *,
+        history: Sequence[Answer] = (),
+        within: Filters = ALL,
+        cancelled: Cancelled | None = None,
     ) -> Iterator[Event]:
         """Yield `Found`, then `Draft` and `Checked` as they come, then `Finished`; raises `UsageError`.
 
         Once `cancelled` is set the answer ends with what has been checked so far.
         """
         question = check_question(question, self.settings)
-        return self._stream(question, history, cancelled)
+        return self._stream(question, history, within, cancelled)
 
-    def _stream(self, question: str, history: Sequence[Answer], cancelled: Cancelled | None) -> Iterator[Event]:
+    def _stream(
+        self, question: str, history: Sequence[Answer], within: Filters, cancelled: Cancelled | None
+    ) -> Iterator[Event]:
         clock = _Clock()
-        query = self.query(question, history=history, cancelled=cancelled)
+        query = self.query(question, history=history, within=within, cancelled=cancelled)
         clock.stamp("rewrite_s", when=query.text != question)
         hits = self.retriever.search(query, k=self.settings.passages)
         clock.stamp("search_s")
@@ -148,6 +215,7 @@ class Assistant:
             models=self.models,
             index_revision=self._index.revision,
             prompt_sha256=self.prompt_sha256,
+            confidence=hits[0].score if hits else None,
         )
         if not evidence:
             yield Finished(replace(answer, refused=True, reason="no-passages", timings=clock.timings()))

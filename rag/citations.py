@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import snowballstemmer
 
+from rag.lexical import FUNCTION_WORDS
 from rag.types import Citation, Claim, Embedder, Evidence, Verdict
 
 _VERDICTS: tuple[tuple[Verdict, float, float], ...] = (("supported", 0.65, 0.55), ("partly", 0.5, 0.45))
@@ -30,14 +31,6 @@ _SPEAKER = re.compile(
     r"noted|warned|admitted|asked|expressed|called|urged|confirmed|denied|insisted|described|responded)\b"
 )
 _NEGATED = re.compile(r"\b(?:not|no|never|without|nor|cannot|\w+n['’]t)\b((?: \w+){1,2})", re.IGNORECASE)
-_ENGLISH = """a about above after again against all also although am an and any are as at be became because been
-before being below between both but by can could did do does doing down during each either else few for from further
-had has have having he her here hers herself him himself his how however i if in into is it its itself just less let
-like many may me might more most much must my myself neither no nor not now of off on once one only or other our ours
-out over own per same shall she should since so some such than that the their theirs them themselves then there these
-they this those though through thus to too under until up upon us very was we were what when where whether which while
-who whom whose why will with within without would yes yet you your yours said say says tell told according"""
-_FUNCTION_WORDS = frozenset(_ENGLISH.split())
 
 
 @functools.lru_cache(maxsize=4096)
@@ -45,7 +38,7 @@ def content_words(text: str) -> frozenset[str]:
     """Return the stems of the words of `text` that carry meaning, numbers in their plain form."""
     words = [word.casefold() for word in _TOKEN.findall(text)]
     kept = [_plain(word) for word in words if word[0].isdigit()]
-    kept += [word for word in words if len(word) > 1 and not word[0].isdigit() and word not in _FUNCTION_WORDS]
+    kept += [word for word in words if len(word) > 1 and not word[0].isdigit() and word not in FUNCTION_WORDS]
     return frozenset(snowballstemmer.stemmer("english").stemWords(kept))
 
 
@@ -81,7 +74,7 @@ class Checker:
             key = (span.article.id, span.start)
             if key not in self._markers:
                 self._markers[key] = Citation(
-                    len(self._markers) + 1, number, span.article, span.start, span.end, verdict
+                    len(self._markers) + 1, number, span.article, span.start, span.end, verdict, span.speaker
                 )
             cited.append(self._markers[key])
         cited.sort(key=lambda citation: citation.marker)
@@ -162,7 +155,7 @@ def _names(claim: str) -> list[str]:
     return [
         word
         for i, word in enumerate(words)
-        if capital[i] and (i > 0 or (len(words) > 1 and capital[1])) and word.casefold() not in _FUNCTION_WORDS
+        if capital[i] and (i > 0 or (len(words) > 1 and capital[1])) and word.casefold() not in FUNCTION_WORDS
     ]
 
 

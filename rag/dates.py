@@ -9,19 +9,23 @@ from datetime import datetime
 from dateutil import parser, tz
 
 _LEADING = re.compile(r"\s*date (\d{4}-\d{2}-\d{2})(?:\s|$)")
+_DOTTED = re.compile(r"(?<![\d.])\d{1,2}\.\d{1,2}\.\d{4}")
+_TIME = re.compile(r"\d:\d\d|\d ?[ap]\.?m\b", re.IGNORECASE)
 _UNLIKE = (datetime(1904, 1, 1), datetime(1908, 2, 20))  # differ in year, month and week; both leap years
 
 
 def parse_date(text: str) -> str | None:
     """Return the day, or the moment where a time is given, that `text` names, in ISO 8601; else None.
 
-    A date that leaves out its year, month or day is None: the rest would be a guess.
+    Dots mean that the day comes first, as in 11.4.2023; slashes that the month does. A date that leaves out its
+    year, month or day is None: the rest would be a guess.
     """
     try:
-        first, second = (parser.parse(text, default=default, tzinfos=_zone) for default in _UNLIKE)
+        day_first = bool(_DOTTED.search(text))
+        first, second = (parser.parse(text, default=default, tzinfos=_zone, dayfirst=day_first) for default in _UNLIKE)
         if first != second:
             return None
-        return first.date().isoformat() if not re.search(r"\d:\d\d", text) else first.isoformat()
+        return first.isoformat() if _TIME.search(text) else first.date().isoformat()
     except (ValueError, OverflowError):  # also from isoformat: an offset of a day or more
         return None
 

@@ -4,15 +4,62 @@ The only module that imports tantivy. Words are lower case, without accents, as 
 terms, never parsed, so that no operator can be smuggled in. Knows nothing about articles or vectors.
 """
 
+import functools
+import math
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+_ENGLISH = """a about above after again against all also although am an and any are as at be became because been
+before being below between both but by can could did do does doing down during each either else few for from further
+had has have having he her here hers herself him himself his how however i if in into is it its itself just less let
+like many may me might more most much must my myself neither no nor not now of off on once one only or other our ours
+out over own per same shall she should since so some such than that the their theirs them themselves then there these
+they this those though through thus to too under until up upon us very was we were what when where whether which while
+who whom whose why will with within without would yes yet you your yours said say says tell told according latest newest
+recent recently lately"""
+FUNCTION_WORDS = frozenset(_ENGLISH.split())
+"""English words that carry little meaning of their own, and those that say that somebody spoke, or how lately."""
+
 _HEAP_BYTES = 128_000_000
 _LONGEST_WORD = 40
+_LEAST_RESPELLED = 5
+"""Shorter words are taken as they are typed: too many others are one letter away."""
+_LONG = 7
+_TIMES_AS_FREQUENT = 10
 _COPIED = ("meta.json", ".managed.json")  # replaced when the index grows; all other files never change
+
+
+@functools.cache
+def _analyzer() -> Any:
+    from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
+
+    builder = TextAnalyzerBuilder(Tokenizer.simple())
+    for step in (Filter.remove_long(_LONGEST_WORD), Filter.lowercase(), Filter.ascii_fold(), Filter.stemmer("english")):
+        builder = builder.filter(step)
+    return builder.build()
+
+
+def terms(text: str) -> list[str]:
+    """Return the words of `text` in order, as they are indexed: `terms("Khawāja's") == ["khawaja", "s"]`."""
+    found: list[str] = _analyzer().analyze(text)
+    return found
+
+
+@functools.cache
+def _function_terms() -> frozenset[str]:
+    return frozenset(term for word in FUNCTION_WORDS for term in terms(word))
+
+
+def content_terms(text: str) -> list[str]:
+    """Return those terms of `text` that carry meaning, in order; all of them where none does."""
+    found = terms(text)
+    return [term for term in found if term not in _function_terms()] or found
 
 
 class WordIndex:
@@ -20,9 +67,9 @@ class WordIndex:
 
     def __init__(self, index: Any) -> None:
         self._index = index
-        self._analyzer = _analyzer()
-        index.register_tokenizer("words", self._analyzer)
+        index.register_tokenizer("words", _analyzer())
         self._searcher = index.searcher()
+        self._vocabulary: dict[str, dict[str, int]] = {}
 
     @classmethod
     def build(cls, documents: Iterable[tuple[int, str]], folder: Path | None = None) -> "WordIndex":
@@ -57,20 +104,23 @@ class WordIndex:
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
 
-    def search(self, text: str, k: int) -> list[tuple[int, float]]:
-        """Return numbers and BM25 scores of at least the `k` best texts that hold any word of `text`, ties by number.
+    def search(
+        self, words: Sequence[str], k: int, *, among: NDArray[np.int64] | None = None
+    ) -> list[tuple[int, float]]:
+        """Return numbers and BM25 scores of at least the `k` best texts that hold any of some terms, ties by number.
 
-        Those that tie with the last are there too.
+        Those that tie with the last are there too. With `among`, only texts of these numbers are searched.
         """
         import tantivy
 
-        terms = [
-            (tantivy.Occur.Should, tantivy.Query.term_query(self._index.schema, "text", term))
-            for term in dict.fromkeys(self._analyzer.analyze(text))
-        ]
-        if not terms or not len(self) or k < 1:
+        each = [tantivy.Query.term_query(self._index.schema, "text", term) for term in dict.fromkeys(words)]
+        if not each or not len(self) or k < 1:
             return []
-        query, n = tantivy.Query.boolean_query(terms), len(self)
+        query, n = tantivy.Query.boolean_query([(tantivy.Occur.Should, one) for one in each]), len(self)
+        if among is not None:
+            these = tantivy.Query.term_set_query(self._index.schema, "number", among.tolist())
+            only = tantivy.Query.const_score_query(these, 0.0)
+            query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, only)])
         reach = min(k + 1, n)
         while True:
             hits = self._searcher.search(query, reach, count=False).hits
@@ -80,6 +130,35 @@ class WordIndex:
         numbers = self._searcher.fast_field_values("number", [address for _, address in hits])
         scored = zip(map(int, numbers), (float(score) for score, _ in hits), strict=True)
         return sorted(scored, key=lambda hit: (-hit[1], hit[0]))
+
+    def rarity(self, term: str) -> float:
+        """Return the weight of a term in BM25: log(1 + (N - n + 0.5) / (n + 0.5)), for n of N texts that hold it."""
+        n = self._searcher.doc_freq("text", term)
+        return math.log(1 + (len(self) - n + 0.5) / (n + 0.5))
+
+    def respelled(self, term: str) -> str | None:
+        """Return the word that was perhaps meant: one letter away, or two of a long one, and far more frequent.
+
+        None where `term` is short, or nothing here is like it.
+        """
+        from rapidfuzz.distance import OSA
+        from rapidfuzz.process import extract
+
+        if len(term) < _LEAST_RESPELLED:
+            return None
+        if self._searcher.doc_freq("text", term) >= _TIMES_AS_FREQUENT:
+            return None
+        known = self._beginning_with(term[0])
+        least = max(1, _TIMES_AS_FREQUENT * known.get(term, 0))
+        alike = extract(term, known.keys(), scorer=OSA.distance, score_cutoff=1 + (len(term) > _LONG), limit=None)
+        meant = [(distance, -known[other], other) for other, distance, _ in alike if known[other] >= least]
+        return min(meant)[2] if meant else None
+
+    def _beginning_with(self, letter: str) -> dict[str, int]:
+        """Return the terms that begin with a letter, and how many texts hold each."""
+        if letter not in self._vocabulary:
+            self._vocabulary[letter] = dict(self._searcher.terms_with_prefix("text", letter))
+        return self._vocabulary[letter]
 
     def _add(self, documents: Iterable[tuple[int, str]]) -> None:
         import tantivy
@@ -94,23 +173,15 @@ class WordIndex:
         writer.wait_merging_threads()
         self._index.reload()
         self._searcher = self._index.searcher()
+        self._vocabulary.clear()
 
 
 def _schema() -> Any:
     import tantivy
 
     builder = tantivy.SchemaBuilder()
-    builder.add_unsigned_field("number", fast=True)
+    builder.add_unsigned_field("number", fast=True, indexed=True)
     builder.add_text_field("text", tokenizer_name="words", index_option="freq")
-    return builder.build()
-
-
-def _analyzer() -> Any:
-    from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
-
-    builder = TextAnalyzerBuilder(Tokenizer.simple())
-    for step in (Filter.remove_long(_LONGEST_WORD), Filter.lowercase(), Filter.ascii_fold(), Filter.stemmer("english")):
-        builder = builder.filter(step)
     return builder.build()
 
 

@@ -4,6 +4,7 @@ Knows nothing about what is done with them. A keyword that does not exist, or a 
 error at once; a `RAG_*` variable of an unknown name is not noticed.
 """
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,11 @@ class Settings(BaseSettings):
     """Name in the registry, or path of a sentence-transformers folder."""
     llm: str = "qwen2.5-coder-1.5b-instruct"
     """Name in the registry, or path of a GGUF file."""
+
+    reranker: str | None = None
+    """Path of a cross-encoder's folder that orders the best passages anew; None: none."""
+    today: date | None = None
+    """The day that "last week" is counted from; None: today's."""
 
     passage_tokens: int = Field(default=120, ge=16, le=4096)
     """Aim for the size of a passage, in the embedder's tokens; paragraphs are kept whole where they fit."""

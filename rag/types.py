@@ -75,39 +75,92 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Filters:
+    """What a search is limited to. Days are ISO 8601, both included; an article without a date fails a date filter."""
+
+    from_: str | None = None
+    to: str | None = None
+    sources: tuple[str, ...] = ()
+    articles: tuple[str, ...] = ()
+    """Ids; empty: all articles."""
+
+    def __bool__(self) -> bool:
+        return self != ALL
+
+
+ALL = Filters()
+"""No limits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence of an article in which somebody is quoted or reported, `[start, end)` in code points, and who.
+
+    `speaker` is the longest form of the name that the article gives, without titles; where there is no name,
+    the body or role as written. `direct` is True where the sentence holds words in quotation marks.
+    """
+
+    start: int
+    end: int
+    speaker: str
+    direct: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
-    """The question as searched: standing alone, with its limits made explicit."""
+    """The question as searched: standing alone, with its limits and what was understood made explicit.
+
+    `from_` and `to` are the days that the question names: articles of these days are preferred, where `filters` only
+    admit theirs. `newest` asks for the newest first. Passages in which one of `speakers` speaks are preferred: all who
+    may be meant by the name in the question. `respelled` maps words of the question to what they are taken for
+    besides. `undated` articles failed a date filter for want of a date.
+    """
 
     text: str
     from_: str | None = None
     to: str | None = None
-    sources: tuple[str, ...] = ()
+    newest: bool = False
     today: str | None = None
+    speakers: tuple[str, ...] = ()
+    respelled: tuple[tuple[str, str], ...] = ()
+    filters: Filters = ALL
+    undated: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage found, with its score, its rank (from 1) in each retriever, and whether it was kept."""
+    """A passage found: how probable it is that it answers, its rank (from 1) in each list, and what became of it.
+
+    `why` tells why it was kept or cut. `copies` are other articles that say the same in nearly the same words.
+    """
 
     article: Article
     passage: Passage
     score: float
     ranks: dict[str, int]
     kept: bool
+    why: str = ""
+    copies: tuple[Article, ...] = ()
 
     @property
     def text(self) -> str:
         """The passage's text: always a slice of the article's."""
         return self.article.text[self.passage.start : self.passage.end]
 
+    @property
+    def also_in(self) -> tuple[Origin, ...]:
+        """Where else it stands: the other origins of its article, and its copies'."""
+        return (*self.article.origins[1:], *(article.origin for article in self.copies))
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A span of an article that was chosen to answer from: a sentence."""
+    """A span of an article that was chosen to answer from: a sentence, and who speaks in it, if anybody."""
 
     article: Article
     start: int
     end: int
+    speaker: str | None = None
 
     @property
     def quote(self) -> str:
@@ -214,12 +267,20 @@ class Answer:
 
 def query_to_json(query: Query) -> dict[str, Any]:
     """Return the `searched` object of docs/contract.md."""
+    limits = query.filters
+    dated: Filters | Query = limits if limits.from_ or limits.to else query
     return {
         "text": query.text,
-        "from": query.from_,
-        "to": query.to,
-        "sources": list(query.sources),
+        "from": dated.from_,
+        "to": dated.to,
+        "dates": None if not (dated.from_ or dated.to) else "filter" if dated is limits else "boost",
+        "newest": query.newest,
         "today": query.today,
+        "sources": list(limits.sources),
+        "articles": list(limits.articles),
+        "undated": query.undated,
+        "speakers": list(query.speakers),
+        "respelled": dict(query.respelled),
     }
 
 
@@ -237,7 +298,8 @@ def hit_to_json(hit: Hit) -> dict[str, Any]:
         "score": hit.score,
         "ranks": hit.ranks,
         "kept": hit.kept,
-        "also_in": [o.path for o in hit.article.origins[1:]],
+        "why": hit.why,
+        "also_in": [origin.path for origin in hit.also_in],
     }
 
 
@@ -331,6 +393,16 @@ class Embedder(Protocol):
 
     def tokens(self, text: str) -> list[Span]:
         """Return the span of every token of `text`, special tokens left out, nothing cut off."""
+        ...
+
+
+class Reranker(Protocol):
+    """Reads question and passage together, which is slower and sees more than two vectors do."""
+
+    name: str
+
+    def score(self, question: str, passages: Sequence[str]) -> list[float]:
+        """Return for each passage how probable it is that it answers the question, 0 to 1."""
         ...
 
 

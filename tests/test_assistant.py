@@ -96,10 +96,10 @@ def test_an_answer_says_how_it_came_about(tmp_path: Path) -> None:
     world = World(tmp_path, "The goggles were green.")
     answer = world.assistant.ask("  What of\nthe goggles? ")
     assert answer.question == answer.query.text == "What of the goggles?"
-    assert answer.models == {"embedder": "toy", "llm": "scripted"}
+    assert answer.models == {"embedder": "toy", "llm": "scripted", "reranker": None}
     assert answer.index_revision == world.index.revision
     assert answer.prompt_sha256 == world.prompts.sha256
-    assert answer.confidence is None
+    assert answer.confidence == answer.hits[0].score
 
 
 def test_an_answer_says_how_long_it_took(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def test_ask_prints_the_answer_then_its_sources(run: Run, fake: Fake) -> None:
         "The goggles were green. [1]",
         "Soldiers left 40 rifles. [2]",
         "",
-        "[1] The minister said the goggles were green. · 2023-04-11",
+        "[1] The minister said the goggles were green. · 2023-04-11 · the minister speaks",
         "    “The minister said the goggles were green.”",
         "[2] The minister said the goggles were green. · 2023-04-11",
         "    “American soldiers left 40 rifles behind.”",
@@ -85,7 +85,8 @@ def test_search_prints_the_passages_best_first(run: Run, fake: Fake) -> None:
     outcome = run("search", "Goggles?")
     first, about, text, _, second, *_ = (line.rstrip() for line in outcome.out.splitlines())
     assert first == "1. The minister said the goggles were green."
-    assert about.startswith("   2023-04-11 · score 0.")
+    assert about.startswith("   2023-04-11 · relevance 0.")
+    assert about.endswith(" · #1 by meaning · #1 by words")
     assert text == f"   {WAR}"
     assert second == "2. The old bridge was damaged by the flood."
     assert (outcome.code, outcome.err) == (0, "")
@@ -102,6 +103,104 @@ def test_search_json_has_what_was_searched_and_the_hits(run: Run, fake: Fake) ->
     assert found.keys() == {"schema_version", "searched", "hits"}
     assert found["searched"]["text"] == "Goggles?"
     assert [hit["text"] for hit in found["hits"]] == [WAR]
+
+
+NEWS = [
+    {"title": "Old", "date": "2021-01-01", "source": "Dawn", "text": "Khawaja Asif said the goggles were old."},
+    {"title": "New", "date": "2023-04-11", "source": "Voice", "text": "Khawaja Asif said the goggles were new."},
+    {"title": "Undated", "text": "The goggles were lost."},
+]
+
+
+@pytest.fixture
+def news(run: Run, tmp_path: Path, toy: None) -> Path:
+    """Three articles with dates and sources, indexed."""
+    file = tmp_path / "news.jsonl"
+    file.write_text("\n".join(json.dumps(record) for record in NEWS))
+    assert run("index", file).code == 0
+    return file
+
+
+def titles(run: Run, *options: str) -> list[str]:
+    """Return the titles that a search for goggles finds."""
+    return [hit["title"] for hit in json.loads(run("search", "Goggles?", "--json", *options).out)["hits"]]
+
+
+@pytest.mark.usefixtures("news")
+def test_a_search_is_limited_by_date_source_article_and_collection(run: Run) -> None:
+    assert len(titles(run)) == 3
+    assert titles(run, "--from", "April 2023") == ["New"]
+    assert titles(run, "--to", "2022") == ["Old"]
+    assert titles(run, "--source", "dawn", "--source", "voice", "--newest") == ["New", "Old"]
+    ids = {hit["title"]: hit["article_id"] for hit in json.loads(run("search", "Goggles?", "--json").out)["hits"]}
+    assert titles(run, "--article", ids["Undated"]) == ["Undated"]
+    assert run("collect", "mine", ids["Old"], ids["Undated"]).out == "     2  mine\n"
+    assert set(titles(run, "--in", "mine")) == {"Old", "Undated"}
+    assert {line[10:20].strip() for line in run("collect", "mine").out.splitlines()} == {"2021-01-01", ""}
+    assert run("collect", "mine", "--out").out == ""
+
+
+@pytest.mark.usefixtures("news")
+def test_what_was_searched_is_said_on_standard_error(run: Run) -> None:
+    assert run("search", "Goggles?", "--from", "2023").err == "searched: only since 2023-01-01 (1 undated left out)\n"
+    err = run("search", "What did Khwaja Asif say yesterday?", "--today", "2023-04-12").err
+    assert err == ("searched: preferring 2023-04-11 · preferring what Khawaja Asif said · Khwaja also as khawaja\n")
+    assert run("search", "Goggles?").err == ""
+
+
+@pytest.mark.usefixtures("news")
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--from", "soon"], "'soon' is no date for --from"),
+        (["--source", "Times"], "no article is from 'Times'"),
+        (["--article", "none"], "no article 'none' in this index"),
+        (["--in", "none"], "no collection 'none'"),
+        (["--today", "soon"], "setting 'today'"),
+    ],
+)
+def test_a_limit_that_means_nothing_is_a_usage_error(run: Run, options: list[str], message: str) -> None:
+    outcome = run("search", "Goggles?", *options)
+    assert outcome.code == 2
+    assert message in outcome.err
+
+
+# rag statements
+
+
+@pytest.mark.usefixtures("news")
+def test_everything_somebody_said_is_listed_by_date(run: Run) -> None:
+    outcome = run("statements", "Asif")
+    assert [line.rstrip() for line in outcome.out.splitlines()] == [
+        "2021-01-01 · Khawaja Asif",
+        "   Khawaja Asif said the goggles were old.",
+        "   Old · Dawn",
+        "",
+        "2023-04-11 · Khawaja Asif",
+        "   Khawaja Asif said the goggles were new.",
+        "   New · Voice",
+        "",
+    ]
+    assert outcome.err == "2 statements by Khawaja Asif\n"
+    assert run("statements").out == "     2  Khawaja Asif\n"
+
+
+@pytest.mark.usefixtures("news")
+def test_statements_are_exported(run: Run) -> None:
+    found = json.loads(run("statements", "Asif", "--from", "2023", "--format", "json").out)
+    assert [one["quote"] for one in found["statements"]] == ["Khawaja Asif said the goggles were new."]
+    rows = run("statements", "Asif", "--about", "new goggles", "--format", "csv").out.splitlines()
+    assert rows[0].startswith("published,speaker,quote,direct,title,source")
+    assert rows[-1].startswith("2023-04-11,Khawaja Asif,Khawaja Asif said the goggles were new.,False,New,Voice")
+    assert run("statements", "Asif", "--format", "markdown").out.startswith("> Khawaja Asif said the goggles were old.")
+    assert json.loads(run("statements", "--format", "json").out)["speakers"] == {"Khawaja Asif": 2}
+
+
+@pytest.mark.usefixtures("news")
+def test_nobody_of_a_name_is_a_result(run: Run) -> None:
+    outcome = run("statements", "Nobody")
+    assert (outcome.code, outcome.out) == (0, "")
+    assert outcome.err == "no statement by 'Nobody' was found; see who speaks: rag statements\n"
 
 
 # rag index
@@ -306,6 +405,7 @@ def test_help_names_every_command() -> None:
     for command in [
         "ask",
         "backup",
+        "collect",
         "doctor",
         "eval",
         "index",
@@ -315,6 +415,7 @@ def test_help_names_every_command() -> None:
         "restore",
         "search",
         "show",
+        "statements",
         "stats",
     ]:
         assert f"\n  {command} " in result.output

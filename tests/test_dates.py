@@ -88,3 +88,17 @@ def test_the_story_may_begin_on_the_next_line_or_be_missing() -> None:
 )
 def test_a_text_without_such_a_date_stays_whole(text: str) -> None:
     assert split_leading_date(text) == (None, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("11.4.2023", "2023-04-11"),
+        ("11.04.2023 14:30", "2023-04-11T14:30:00"),
+        ("04/11/2023", "2023-04-11"),
+        ("April 11, 2023 5pm", "2023-04-11T17:00:00"),
+        ("11 April 2023, 5 p.m.", "2023-04-11T17:00:00"),
+    ],
+)
+def test_dots_mean_that_the_day_comes_first_and_hours_are_kept(text: str, expected: str) -> None:
+    assert parse_date(text) == expected

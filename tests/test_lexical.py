@@ -3,11 +3,12 @@
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.lexical import WordIndex
+from rag.lexical import WordIndex, content_terms, terms
 
 TEXTS = {3: "The minister attacked the rifles.", 1: "Rain, rain, rain fell.", 2: "Khawāja's ministers fell."}
 INDEX = WordIndex.build(TEXTS.items())
@@ -18,7 +19,7 @@ def test_bm25_by_hand() -> None:
     idf = math.log(1 + (3 - 1 + 0.5) / (1 + 0.5))
     frequency = 3
     expected = idf * frequency * 2.2 / (frequency + 1.2 * (1 - 0.75 + 0.75 * lengths[1] / (13 / 3)))
-    [(number, score)] = INDEX.search("rain", 5)
+    [(number, score)] = INDEX.search(terms("rain"), 5)
     assert number == 1
     assert score == pytest.approx(expected, rel=1e-4)
 
@@ -37,7 +38,7 @@ def test_bm25_by_hand() -> None:
     ],
 )
 def test_words_are_found_in_any_form(text: str, numbers: set[int]) -> None:
-    assert {number for number, _ in INDEX.search(text, 5)} == numbers
+    assert {number for number, _ in INDEX.search(terms(text), 5)} == numbers
 
 
 @pytest.mark.parametrize(
@@ -45,28 +46,28 @@ def test_words_are_found_in_any_form(text: str, numbers: set[int]) -> None:
     ['rain AND "', "rain*", "rain^9", "NEAR(rain fell)", "text:rain", "-rain", "rain' OR 1=1 --", "(rain", "\0rain"],
 )
 def test_operators_are_words_or_nothing(text: str) -> None:
-    assert INDEX.search(text, 5)[0][0] == 1
+    assert INDEX.search(terms(text), 5)[0][0] == 1
 
 
 @given(st.text(max_size=200))
 def test_any_text_is_a_query(text: str) -> None:
-    found = INDEX.search(text, 3)
+    found = INDEX.search(terms(text), 3)
     assert {number for number, _ in found} <= {1, 2, 3}
     assert found == sorted(found, key=lambda hit: (-hit[1], hit[0]))
 
 
 def test_a_question_of_ten_thousand_characters_is_a_query() -> None:
-    assert INDEX.search("rain and snow " * 714, 1)[0][0] == 1
+    assert INDEX.search(terms("rain and snow " * 714), 1)[0][0] == 1
 
 
 def test_ties_come_by_number() -> None:
     index = WordIndex.build((n, "rain fell") for n in (9, 4, 7, 1))
-    assert [number for number, _ in index.search("rain", 4)] == [1, 4, 7, 9]
+    assert [number for number, _ in index.search(terms("rain"), 4)] == [1, 4, 7, 9]
 
 
 def test_ties_that_would_be_cut_are_all_found() -> None:
     index = WordIndex.build((n, "rain fell") for n in range(100, 0, -1))
-    assert [number for number, _ in index.search("rain", 5)][:5] == [1, 2, 3, 4, 5]
+    assert [number for number, _ in index.search(terms("rain"), 5)][:5] == [1, 2, 3, 4, 5]
 
 
 def test_an_index_grows_and_the_old_one_stays_as_it_was(tmp_path: Path) -> None:
@@ -74,10 +75,10 @@ def test_an_index_grows_and_the_old_one_stays_as_it_was(tmp_path: Path) -> None:
     before = {path.name: path.read_bytes() for path in (tmp_path / "a").iterdir()}
     grown = old.grown([(2**63 - 1, "Snow and rain.")], old=tmp_path / "a", new=tmp_path / "b")
     assert (len(old), len(grown)) == (3, 4)
-    assert {number for number, _ in grown.search("rain", 5)} == {1, 2**63 - 1}
+    assert {number for number, _ in grown.search(terms("rain"), 5)} == {1, 2**63 - 1}
     assert {path.name: path.read_bytes() for path in (tmp_path / "a").iterdir()} == before
     whole = WordIndex.build([*TEXTS.items(), (2**63 - 1, "Snow and rain.")])
-    assert WordIndex.open(tmp_path / "b").search("rain fell", 5) == whole.search("rain fell", 5)
+    assert WordIndex.open(tmp_path / "b").search(terms("rain fell"), 5) == whole.search(terms("rain fell"), 5)
 
 
 def test_many_steps_of_growth_hold_the_same_as_one(tmp_path: Path) -> None:
@@ -87,14 +88,69 @@ def test_many_steps_of_growth_hold_the_same_as_one(tmp_path: Path) -> None:
             [(n, f"word{n} rain")], old=tmp_path / str(n - 1), new=tmp_path / str(n)
         )
     index = WordIndex.open(tmp_path / "11")
-    assert [number for number, _ in index.search("rain", 20)] == list(range(12))
-    assert [index.search(f"word{n}", 1)[0][0] for n in range(12)] == list(range(12))
+    assert [number for number, _ in index.search(terms("rain"), 20)] == list(range(12))
+    assert [index.search(terms(f"word{n}"), 1)[0][0] for n in range(12)] == list(range(12))
 
 
 def test_an_empty_index_finds_nothing() -> None:
-    assert WordIndex.build([]).search("rain", 5) == []
+    assert WordIndex.build([]).search(terms("rain"), 5) == []
 
 
 def test_a_folder_that_is_none_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="Failed to open"):
         WordIndex.open(tmp_path / "missing")
+
+
+def test_terms_come_in_order_and_are_folded_and_stemmed() -> None:
+    assert terms("The Khawāja's ministers, 7,000!") == ["the", "khawaja", "s", "minist", "7", "000"]
+
+
+def test_content_terms_leave_out_function_words_unless_there_is_nothing_else() -> None:
+    assert content_terms("What did the minister say about rain?") == ["minist", "rain"]
+    assert content_terms("Who was it?") == ["who", "was", "it"]
+
+
+def test_rarity_is_that_of_bm25() -> None:
+    assert INDEX.rarity("rain") == pytest.approx(math.log(1 + 2.5 / 1.5))
+    assert INDEX.rarity("fell") == pytest.approx(math.log(1 + 1.5 / 2.5))
+    assert INDEX.rarity("unheard") == pytest.approx(math.log(1 + 3.5 / 0.5))
+
+
+def test_a_search_among_some_numbers_finds_no_others() -> None:
+    found = INDEX.search(terms("rain fell"), 5, among=np.array([2, 3]))
+    assert [number for number, _ in found] == [2]
+    assert found[0][1] == dict(INDEX.search(terms("rain fell"), 5))[2]  # the score is the same as without
+    assert INDEX.search(terms("rain"), 5, among=np.array([], np.int64)) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("khwaja", "khawaja"),
+        ("kahwaja", "khawaja"),  # two letters swapped are one mistake
+        ("khawaja", None),
+        ("zardari", None),
+        ("rainn", "rain"),
+        ("ran", None),
+        ("", None),
+        ("afghanstn", "afghanistan"),
+        ("afgan", None),
+    ],
+)
+def test_a_word_that_is_not_here_is_respelled_as_one_that_is(typed: str, meant: str | None) -> None:
+    index = WordIndex.build([(1, "Khawaja of Afghanistan saw rain")])
+    assert index.respelled(typed) == meant
+
+
+def test_a_word_that_is_here_is_respelled_only_as_a_far_more_frequent_one() -> None:
+    names = [(n, "Khawaja") for n in range(30)] + [(30, "Khwaja"), (31, "Asaif"), (32, "Asaif"), (33, "Asaid")]
+    index = WordIndex.build(names)
+    assert index.respelled("khwaja") == "khawaja"
+    assert index.respelled("asaid") is None
+
+
+def test_the_vocabulary_grows_with_the_index(tmp_path: Path) -> None:
+    old = WordIndex.build([(1, "rain")], tmp_path / "a")
+    assert old.respelled("khwaja") is None
+    new = old.grown([(2, "Khawaja")], old=tmp_path / "a", new=tmp_path / "b")
+    assert new.respelled("khwaja") == "khawaja"

@@ -14,6 +14,7 @@ from rag.types import (
     Citation,
     Claim,
     Evidence,
+    Filters,
     Hit,
     Origin,
     Passage,
@@ -34,8 +35,17 @@ ORIGINS = (
 )
 ARTICLE = Article("f" * 32, TEXT, ORIGINS)
 BARE = Article("e" * 32, TEXT, (Origin("c.txt", "Bare"),))
-HIT = Hit(ARTICLE, Passage(ARTICLE.id, 8, 18), 0.5, {"dense": 1}, kept=True)
-QUERY = Query("Rain?", from_="2023-01-01", to="2023-12-31", sources=("Dawn",), today="2024-01-01")
+HIT = Hit(ARTICLE, Passage(ARTICLE.id, 8, 18), 0.5, {"dense": 1}, kept=True, why="kept", copies=(BARE,))
+QUERY = Query(
+    "Rain?",
+    from_="2023-01-01",
+    today="2024-01-01",
+    newest=True,
+    speakers=("Lind",),
+    respelled=(("khwaja", "khawaja"),),
+    filters=Filters(from_="2022-01-01", to="2023-12-31", sources=("Dawn",), articles=("a" * 32,)),
+    undated=3,
+)
 ANSWER = Answer(
     question="And rain?",
     query=QUERY,
@@ -100,10 +110,16 @@ def test_the_answer_object_is_written_out_whole() -> None:
         "question": "And rain?",
         "searched": {
             "text": "Rain?",
-            "from": "2023-01-01",
+            "from": "2022-01-01",
             "to": "2023-12-31",
-            "sources": ["Dawn"],
+            "dates": "filter",
+            "newest": True,
             "today": "2024-01-01",
+            "sources": ["Dawn"],
+            "articles": ["a" * 32],
+            "undated": 3,
+            "speakers": ["Lind"],
+            "respelled": {"khwaja": "khawaja"},
         },
         "refused": False,
         "reason": None,
@@ -158,7 +174,8 @@ def test_the_answer_object_is_written_out_whole() -> None:
                 "score": 0.5,
                 "ranks": {"dense": 1},
                 "kept": True,
-                "also_in": ["b.txt"],
+                "why": "kept",
+                "also_in": ["b.txt", "c.txt"],
             }
         ],
         "evidence": [{"article_id": "f" * 32, "start": 8, "end": 18}],
@@ -212,7 +229,7 @@ def test_the_contract_names_exactly_the_reasons() -> None:
 def test_what_is_not_known_is_null_and_never_absent() -> None:
     blank = BLANK.to_json()
     assert blank.keys() == ANSWER.to_json().keys()
-    assert blank["searched"] == {"text": "Rain?", "from": None, "to": None, "sources": [], "today": None}
+    assert {name for name, value in blank["searched"].items() if value} == {"text"}
     assert blank["timings"].keys() == ANSWER.to_json()["timings"].keys()
     assert set(blank["timings"].values()) == {None}
     assert [blank[name] for name in ("confidence", "index_revision", "prompt_sha256")] == [None] * 3

@@ -70,7 +70,7 @@ def test_withheld_sentences_are_counted_not_shown() -> None:
 def test_the_running_draft_is_told_apart() -> None:
     from rag.types import Found
 
-    shown = render.Progress(turn=0).found(Found(Query("Who?"), (HIT,))).draft(Draft("Some").text)
+    shown = render.Progress(turn=0, question="Who?").found(Found(Query("Who?"), (HIT,))).draft(Draft("Some").text)
     assert '<span class="draft">Some</span>' in shown.html()
     assert "Not yet checked" in shown.html()
 
@@ -147,7 +147,7 @@ class TestInTheBrowser:
         ask(browser, "And who left them behind?")
         wait(lambda: len(texts(browser, "#chat mark")) == 2 and idle(browser))
         assert "American forces" in texts(browser, "#chat .answer .text")[-1]
-        assert texts(browser, "#chat .searched")[-1].startswith("Searched for: Who left")
+        assert texts(browser, "#chat .searched")[-1].startswith("Searched: Who left")
 
     def test_markup_in_a_question_stays_text_and_a_refusal_is_plain(self, browser: webdriver.Chrome) -> None:
         ask(browser, "<img src=x onerror=document.title='hit'> **What** is the population of Pakistan?")

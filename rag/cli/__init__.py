@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from rag.cli import articles, evaluation, models, upkeep
+from rag.cli import articles, evaluation, models, statements, upkeep
 from rag.cli.printing import safe
 from rag.errors import RagError, UsageError
 
@@ -26,9 +26,11 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "index": articles.index,
     "search": articles.search,
     "ask": articles.ask,
+    "statements": statements.statements,
     "list": upkeep.list_articles,
     "show": upkeep.show,
     "stats": upkeep.stats,
+    "collect": upkeep.collect,
     "remove": upkeep.remove,
     "doctor": upkeep.doctor,
     "backup": upkeep.backup,

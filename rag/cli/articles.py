@@ -1,13 +1,35 @@
 """`rag index`, `rag search`, `rag ask`."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from rag.cli.options import EmbedderOption, IndexOption, JSONOption, LLMOption, load_settings
-from rag.cli.printing import print_answer, print_hits, print_json, print_report, progress_bar, safe, spinner
+from rag.cli.options import (
+    ArticleOption,
+    CollectionOption,
+    EmbedderOption,
+    FromOption,
+    IndexOption,
+    JSONOption,
+    LLMOption,
+    SourceOption,
+    TodayOption,
+    ToOption,
+    load_settings,
+)
+from rag.cli.printing import (
+    print_answer,
+    print_hits,
+    print_json,
+    print_report,
+    print_searched,
+    progress_bar,
+    safe,
+    spinner,
+)
 
 
 def index(
@@ -74,27 +96,45 @@ def search(
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="What to look for.")],
     *,
     k: Annotated[int, typer.Option("-k", min=1, max=1000, help="How many passages.")] = 5,
+    from_: FromOption = None,
+    to: ToOption = None,
+    source: SourceOption = None,
+    article: ArticleOption = None,
+    collection: CollectionOption = None,
+    newest: Annotated[bool, typer.Option("--newest", help="The newest of those that fit first.")] = False,
+    today: TodayOption = None,
     index_dir: IndexOption = None,
     embedder: EmbedderOption = None,
     as_json: JSONOption = False,
 ) -> None:
-    """Find the passages nearest to a question; no language model is used."""
+    """Find the passages that most probably answer a question; no language model is used."""
     from rag.assistant import Assistant, check_question
-    from rag.types import SCHEMA_VERSION, Query, hit_to_json, query_to_json
+    from rag.types import SCHEMA_VERSION, hit_to_json, query_to_json
 
-    settings = load_settings(index_dir=index_dir, embedder=embedder)
-    query = Query(check_question(question, settings))
-    hits = Assistant.load(settings, with_llm=False).search(question, k=k)
+    settings = load_settings(index_dir=index_dir, embedder=embedder, today=today)
+    check_question(question, settings)
+    assistant = Assistant.load(settings, with_llm=False)
+    within = assistant.filters(from_=from_, to=to, sources=source or [], articles=article or [], collection=collection)
+    query = assistant.query(question, within=within)
+    query = replace(query, newest=query.newest or newest)
+    hits = assistant.retriever.search(query, k=k)
     if as_json:
         found = [hit_to_json(hit) for hit in hits]
         print_json({"schema_version": SCHEMA_VERSION, "searched": query_to_json(query), "hits": found})
     else:
+        print_searched(query, question)
         print_hits(hits)
 
 
 def ask(
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="What you want to know.")],
     *,
+    from_: FromOption = None,
+    to: ToOption = None,
+    source: SourceOption = None,
+    article: ArticleOption = None,
+    collection: CollectionOption = None,
+    today: TodayOption = None,
     index_dir: IndexOption = None,
     llm: LLMOption = None,
     embedder: EmbedderOption = None,
@@ -103,11 +143,12 @@ def ask(
     """Answer a question from the articles, with a citation for each sentence."""
     from rag.assistant import Assistant, check_question
 
-    settings = load_settings(index_dir=index_dir, embedder=embedder, llm=llm)
+    settings = load_settings(index_dir=index_dir, embedder=embedder, llm=llm, today=today)
     check_question(question, settings)
     with spinner("loading the models"):
         assistant = Assistant.load(settings)
+    within = assistant.filters(from_=from_, to=to, sources=source or [], articles=article or [], collection=collection)
     if as_json:
-        print_json(assistant.ask(question).to_json())
+        print_json(assistant.ask(question, within=within).to_json())
     else:
-        print_answer(assistant.stream(question))
+        print_answer(assistant.stream(question, within=within), question)

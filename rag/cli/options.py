@@ -20,6 +20,26 @@ EmbedderOption = Annotated[
 LLMOption = Annotated[
     str | None, typer.Option("--llm", metavar="NAME|PATH", help="A name of `rag models list`, or a GGUF file.")
 ]
+FromOption = Annotated[
+    str | None,
+    typer.Option(
+        "--from", metavar="DATE", help="Only articles of this day or later: 2023-04-11, April 2023, last week."
+    ),
+]
+ToOption = Annotated[str | None, typer.Option("--to", metavar="DATE", help="Only articles of this day or earlier.")]
+SourceOption = Annotated[
+    list[str] | None, typer.Option("--source", metavar="NAME", help="Only articles from this source; may be repeated.")
+]
+ArticleOption = Annotated[
+    list[str] | None,
+    typer.Option("--article", metavar="ARTICLE", help="Only this article: id, record id or path; may be repeated."),
+]
+CollectionOption = Annotated[
+    str | None, typer.Option("--in", metavar="NAME", help="Only articles of this collection: see rag collect.")
+]
+TodayOption = Annotated[
+    str | None, typer.Option("--today", metavar="DAY", help='The day that "last week" is counted from.')
+]
 JSONOption = Annotated[bool, typer.Option("--json", help="Print one JSON object, described in docs/contract.md.")]
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from rag.index import Report
-    from rag.types import Answer, Citation, Event, Hit
+    from rag.types import Answer, Citation, Event, Hit, Query
 
 
 def open_console(*, stderr: bool = False) -> "Console":
@@ -45,23 +45,36 @@ def say(console: "Console", text: str, style: str | None = None, *, indent: int 
     console.print(Padding(Text(safe(text), style=style or ""), (0, 0, 0, indent), expand=False))
 
 
+def print_searched(query: "Query", question: str) -> None:
+    """Print what was searched for to standard error, where it is more than the question as it was typed."""
+    from rag.retrieval import describe
+
+    parts = [*([query.text] if query.text != " ".join(question.split()) else []), *describe(query)]
+    if parts:
+        say(open_console(stderr=True), f"searched: {' · '.join(parts)}", "dim")
+
+
 def print_hits(hits: "list[Hit]") -> None:
-    """Print the passages found, best first."""
+    """Print the passages found, best first, each story once."""
     console = open_console()
-    for rank, hit in enumerate(hits, start=1):
+    for rank, hit in enumerate((hit for hit in hits if hit.kept), start=1):
         origin = hit.article.origin
         say(console, f"{rank}. {origin.title}", "bold")
-        say(
-            console,
-            " · ".join(filter(None, [origin.published, origin.source, f"score {hit.score:.2f}"])),
-            "dim",
-            indent=3,
-        )
+        about = [origin.published, origin.source, f"relevance {hit.score:.2f}", *_ranks(hit)]
+        say(console, " · ".join(filter(None, about)), "dim", indent=3)
         say(console, " ".join(hit.text.split()), indent=3)
+        if hit.also_in:
+            also = ", ".join(dict.fromkeys(o.title if o.title != origin.title else o.path for o in hit.also_in))
+            say(console, f"also in {also}", "dim", indent=3)
         console.print()
 
 
-def print_answer(events: "Iterator[Event]") -> None:
+def _ranks(hit: "Hit") -> list[str]:
+    names = {"dense": "by meaning", "words": "by words"}
+    return [f"#{rank} {names[name]}" for name, rank in hit.ranks.items()]
+
+
+def print_answer(events: "Iterator[Event]", question: str) -> None:
     """Print each sentence once it is checked, then the sources; or the refusal and what is nearest."""
     from rag.types import REFUSAL, Checked, Finished, Found
 
@@ -70,6 +83,7 @@ def print_answer(events: "Iterator[Event]") -> None:
     with status as stop:
         for event in events:
             if isinstance(event, Found):
+                print_searched(event.query, question)
                 continue
             if isinstance(event, Checked):
                 stop()
@@ -103,7 +117,8 @@ def _print_related(console: "Console", answer: "Answer") -> None:
 
 def _print_citation(console: "Console", citation: "Citation") -> None:
     origin = citation.article.origin
-    about = " · ".join(filter(None, [origin.title, origin.source, origin.published]))
+    speaker = f"{citation.speaker} speaks" if citation.speaker else None
+    about = " · ".join(filter(None, [origin.title, origin.source, origin.published, speaker]))
     say(console, f"[{citation.marker}] {about}", "dim")
     say(console, f"“{' '.join(citation.quote.split())}”", "italic", indent=4)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag.cli.options import EmbedderOption, IndexOption, JSONOption, load_settings
-from rag.cli.printing import open_console, print_json, say, spinner
+from rag.cli.printing import open_console, print_json, safe, say, spinner
 
 if TYPE_CHECKING:
     from rag.index import Catalogue
@@ -98,6 +98,32 @@ def stats(*, index_dir: IndexOption = None, as_json: JSONOption = False) -> None
         console.print()
         for source, n in list(named.items())[:10]:
             say(console, f"{n:>8,}  {source}")
+
+
+def collect(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Of the collection; none: list all.")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[ARTICLE]...", help="Ids, their beginnings, records' ids or paths.")
+    ] = None,
+    *,
+    out: Annotated[bool, typer.Option("--out", help="Take them out of it; without ARTICLE, all of them.")] = False,
+    index_dir: IndexOption = None,
+) -> None:
+    """Put articles together under a name, to ask within: rag ask --in NAME."""
+    from rag.index.collect import collect as put
+
+    folder = load_settings(index_dir=index_dir).index_dir
+    if name and (names or out):
+        put(name, names or [], folder, out=out)
+    with closing(_open(index_dir)) as catalogue:
+        if name and not out and not names:
+            listed = catalogue.articles(catalogue.collection(name)).values()
+            for article in sorted(listed, key=lambda a: (a.origin.published or "", a.id), reverse=True):
+                origin = article.origin
+                typer.echo(safe(f"{article.id[:8]}  {origin.published or '':10}  {origin.title}"))
+            return
+        for known, n in catalogue.collections().items():
+            typer.echo(safe(f"{n:>6,}  {known}"))
 
 
 def remove(

@@ -184,7 +184,7 @@ def _remake(folder: Path, embedder: Embedder, passage_tokens: int) -> Repair:
 
 
 class _Readable:
-    """What can be read of a catalogue of format 1 or 2, sound or not."""
+    """What can be read of a catalogue of format 1, 2 or 3, sound or not."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
@@ -216,16 +216,21 @@ class _Readable:
         with new.transaction():
             settler.settle(new.article_ids())
             new.drop_unused_vectors()
-            self._withdrawals(new)
+            self._remembered(new)
             self.damaged |= bool(lost) or self._format == FORMAT_VERSION
             if not self.damaged:
                 for path, size, mtime_ns, sha256 in files:
                     new.put_file(path, size, mtime_ns, sha256)
         return lost
 
-    def _withdrawals(self, new: Catalogue) -> None:
-        if self._format == FORMAT_VERSION:
+    def _remembered(self, new: Catalogue) -> None:
+        if self._format > 1:
             new.put_withdrawals(self._rows("SELECT * FROM withdrawn"))
+        if self._format > 2:
+            here = set(new.article_ids())
+            for name, article_id in self._rows("SELECT name, article_id FROM collection"):
+                if article_id in here:
+                    new.put_in_collection(name, [article_id])
 
     def _vectors(self, embedder: Embedder) -> dict[object, Vectors]:
         """Return the sound vectors by the hash they are kept under, if they are this embedder's."""

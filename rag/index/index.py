@@ -5,7 +5,11 @@ Several threads may search through one; what another process has indexed since i
 
 import os
 import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from rag.errors import CatalogueError
 from rag.index import derived
@@ -13,7 +17,25 @@ from rag.index.catalogue import Catalogue
 from rag.index.derived import Derived
 from rag.index.lock import only_writer
 from rag.index.schema import FILE
-from rag.types import Embedder, Passage, Vectors
+from rag.index.vectors import Numbers
+from rag.lexical import terms
+from rag.types import Article, Embedder, Passage, Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage that may answer: its cosine to the question, its BM25 score, and its rank (from 1) in each list."""
+
+    passage: Passage
+    article: Article
+    cosine: float
+    bm25: float
+    ranks: dict[str, int]
+
+    @property
+    def text(self) -> str:
+        """The passage's text."""
+        return self.article.text[self.passage.start : self.passage.end]
 
 
 class Index:
@@ -48,26 +70,69 @@ class Index:
         """The state of the catalogue that searches see."""
         return self._derived.revision
 
-    def search(self, vector: Vectors, k: int) -> list[tuple[Passage, float]]:
+    def candidates(
+        self, vector: Vectors, words: Sequence[str], k: int, *, among: Numbers | None = None
+    ) -> list[Candidate]:
+        """Return the `k` passages nearest to a unit vector and the `k` best for some terms: each passage once.
+
+        With `among`, only passages of these numbers are searched. In the order of article id and start.
+        """
+        near = self._near(vector, k, among)
+        worded = dict(self._current().words.search(words, k + _SPARE, among=among))
+        passages = self.catalogue.passages_by_number([*dict.fromkeys([*near, *worded])])
+        ranks = {"dense": _ranks(near, passages, k), "words": _ranks(worded, passages, k)}
+        found = {n: passages[n] for n in passages if n in ranks["dense"] or n in ranks["words"]}
+        articles = self.catalogue.articles({passage.article_id for passage in found.values()})
+        near |= self._cosines([n for n in found if n not in near], vector)
+        candidates = [
+            Candidate(
+                passage,
+                articles[passage.article_id],
+                near[n],
+                worded.get(n, 0.0),
+                {name: rank[n] for name, rank in ranks.items() if n in rank},
+            )
+            for n, passage in found.items()
+            if passage.article_id in articles and n in near  # else withdrawn a moment ago
+        ]
+        return sorted(candidates, key=lambda c: (c.passage.article_id, c.passage.start))
+
+    def rarity(self, term: str) -> float:
+        """Return the weight of a term in BM25, by the share of passages that hold it."""
+        return self._current().words.rarity(term)
+
+    def respelled(self, term: str) -> str | None:
+        """Return the term that was perhaps meant by one that hardly any passage holds."""
+        return self._current().words.respelled(term)
+
+    def search(self, vector: Vectors, k: int, *, among: Numbers | None = None) -> list[tuple[Passage, float]]:
         """Return the `k` passages nearest to a unit vector, shape (dimension,), with their cosines.
 
         Ties come in the order of article id and start.
         """
+        return self._here(self._near(vector, k, among), k)
+
+    def search_words(self, text: str, k: int, *, among: Numbers | None = None) -> list[tuple[Passage, float]]:
+        """Return the `k` passages with the highest BM25 score for the words of `text`; ties as in `search`."""
+        return self._here(dict(self._current().words.search(terms(text), k + _SPARE, among=among)), k)
+
+    def _near(self, vector: Vectors, k: int, among: Numbers | None) -> dict[int, float]:
+        """Return at least the `k` nearest, by number, with their exact cosines, some of them perhaps withdrawn."""
+        if among is not None and len(among) <= _FEW:
+            return self._cosines(among.tolist(), vector)
         vectors = self._current().vectors
         if vectors.exact:
-            return self._here(vectors.search(vector, k + _SPARE), k)
-        near = self.catalogue.vectors_by_number([n for n, _ in vectors.search(vector, 2 * k + _RESCORED)])
-        return self._here([(number, float(found @ vector)) for number, found in near.items()], k)
+            return dict(vectors.search(vector, k + _SPARE, among=among))
+        return self._cosines([n for n, _ in vectors.search(vector, 2 * k + _RESCORED, among=among)], vector)
 
-    def search_words(self, text: str, k: int) -> list[tuple[Passage, float]]:
-        """Return the `k` passages with the highest BM25 score for the words of `text`; ties as in `search`."""
-        return self._here(self._current().words.search(text, k + _SPARE), k)
+    def _cosines(self, numbers: Sequence[int], vector: Vectors) -> dict[int, float]:
+        found = self.catalogue.vectors_by_number(numbers)
+        return dict(zip(found, (np.stack(list(found.values())) @ vector).tolist(), strict=True)) if found else {}
 
-    def _here(self, found: list[tuple[int, float]], k: int) -> list[tuple[Passage, float]]:
-        """Return passages and scores for their numbers, without those that were withdrawn since."""
-        passages = self.catalogue.passages_by_number([number for number, _ in found])
-        hits = [(passages[number], score) for number, score in found if number in passages]
-        return sorted(hits, key=lambda hit: (-hit[1], hit[0].article_id, hit[0].start))[:k]
+    def _here(self, scores: dict[int, float], k: int) -> list[tuple[Passage, float]]:
+        """Return passages and scores, the best first, without those that were withdrawn since."""
+        passages = self.catalogue.passages_by_number(list(scores))
+        return [(passages[n], scores[n]) for n in _ranks(scores, passages, k)]
 
     def _current(self) -> Derived:
         with self._lock:
@@ -117,6 +182,15 @@ class Index:
             )
 
 
+def _ranks(scores: dict[int, float], passages: dict[int, Passage], k: int) -> dict[int, int]:
+    """Return the ranks, from 1, of the `k` best of those that are here."""
+    here = ((n, passages[n]) for n in scores if n in passages)
+    best = sorted(here, key=lambda one: (-scores[one[0]], one[1].article_id, one[1].start))[:k]
+    return {n: rank for rank, (n, _) in enumerate(best, start=1)}
+
+
+_FEW = 20_000
+"""Among so many passages the vectors of the catalogue are compared: the cells of an index would leave some out."""
 _RESCORED = 100
 """So many more are looked for where scores are approximate, and scored again with the vectors of the catalogue."""
 _SPARE = 16

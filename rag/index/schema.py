@@ -13,7 +13,8 @@ from typing import Any
 
 from rag.errors import CatalogueError
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
+"""Also changes whenever `rag.statements` would find others in the same text."""
 FILE = "catalogue.sqlite"
 
 SCHEMA = """
@@ -37,6 +38,16 @@ CREATE TABLE passage (
     UNIQUE (article_id, start)
 ) STRICT;
 CREATE INDEX passage_hash ON passage (hash);
+-- who is quoted or reported in which sentence: see rag.statements
+CREATE TABLE statement (
+    article_id TEXT NOT NULL REFERENCES article ON DELETE CASCADE, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+    speaker TEXT NOT NULL, direct INTEGER NOT NULL, PRIMARY KEY (article_id, start)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX statement_speaker ON statement (speaker);
+-- articles that a person put together under a name
+CREATE TABLE collection (
+    name TEXT NOT NULL, article_id TEXT NOT NULL REFERENCES article ON DELETE CASCADE, PRIMARY KEY (name, article_id)
+) STRICT, WITHOUT ROWID;
 -- articles that were here: corrected (replaced_by), vanished, or removed by a person, which lasts; never their text
 CREATE TABLE withdrawn (article_id TEXT PRIMARY KEY, at TEXT NOT NULL, replaced_by TEXT, by_hand INTEGER NOT NULL)
     STRICT, WITHOUT ROWID;

@@ -114,19 +114,21 @@ class VectorIndex:
             found = np.concatenate(cells) if cells else np.zeros(0, np.int64)
         return np.sort(found.astype(np.int64))
 
-    def search(self, vector: Vectors, k: int) -> list[tuple[int, float]]:
-        """Return numbers and inner products of at least the `k` nearest; those that tie with the last are there too."""
+    def search(self, vector: Vectors, k: int, *, among: Numbers | None = None) -> list[tuple[int, float]]:
+        """Return numbers and inner products of at least the `k` nearest; those that tie with the last are there too.
+
+        With `among`, only vectors of these numbers are compared.
+        """
         import faiss
 
         n = len(self)
         if n == 0 or k < 1:
             return []
-        parameters = None
-        if hasattr(self._index, "nlist"):
-            cells = self._index.nlist
-            parameters = faiss.SearchParametersIVF(  # type: ignore[call-arg]
-                nprobe=max(_CELLS_SEARCHED, cells // _CELLS_SEARCHED)
-            )
+        given: dict[str, Any] = {} if among is None else {"sel": faiss.IDSelectorBatch(among)}
+        if not self.exact:
+            given["nprobe"] = max(_CELLS_SEARCHED, self._index.nlist // _CELLS_SEARCHED)
+        kind = faiss.SearchParameters if self.exact else faiss.SearchParametersIVF
+        parameters = kind(**given) if given else None
         reach = min(k + 1, n)
         while True:
             scores, numbers = self._index.search(vector.reshape(1, -1), reach, params=parameters)

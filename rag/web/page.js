@@ -1,4 +1,5 @@
 // A citation leads to its source: the marker's target is brought into view and lit, also on hover and focus.
+// "Edit" takes up what was searched for, to be changed and asked.
 // A new question moves to the top, and stays there while its answer grows beneath it.
 () => {
   const source = (event) => {
@@ -15,6 +16,15 @@
     event.preventDefault();
     found[1]?.scrollIntoView({ behavior: "smooth", block: "center" });
     light(found[1]);
+  });
+  document.addEventListener("click", (event) => {
+    const edit = event.target.closest?.("a.edit");
+    if (!edit) return;
+    event.preventDefault();
+    const box = document.querySelector("#question textarea");
+    box.value = edit.parentElement.querySelector(".text-searched").textContent;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    box.focus();
   });
   let asked = 0;
   new MutationObserver(() => {

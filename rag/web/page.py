@@ -1,6 +1,6 @@
 """The chat page: events in, messages out, and what runs for whom.
 
-The only module that imports gradio. One visitor's conversation lives in that visitor's session.
+With `rag.web.sidebar`, the only module that imports gradio. One visitor's conversation lives in that visitor's session.
 """
 
 import os
@@ -12,28 +12,34 @@ from typing import Any
 
 from rag.assistant import Assistant
 from rag.errors import RagError, UsageError
-from rag.types import Answer, Checked, Draft, Finished, Found
+from rag.types import Answer, Checked, Draft, Filters, Finished, Found
 from rag.web import render
 from rag.web.examples import example_questions
 
 os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1")
 import gradio as gr
 
+from rag.web.sidebar import sidebar
+
 _HERE = Path(__file__).parent
 _LEAST_GAP_S = 0.08
 """The page is redrawn at most this often while a draft runs."""
 _AT_ONCE = 16
+_HOUR_S = 3600
 
 
 def build(assistant: Assistant) -> gr.Blocks:
     """Return the page over an assistant that has a language model."""
     running: dict[str, threading.Event] = {}
 
-    def respond(question: str, answers: list[Answer], request: gr.Request) -> Iterator[tuple[Any, ...]]:
+    def respond(
+        question: str, answers: list[Answer], from_: str, to: str, sources: list[str], request: gr.Request
+    ) -> Iterator[tuple[Any, ...]]:
         before = [message for turn, answer in enumerate(answers) for message in _messages(turn, answer)]
         cancelled = running[request.session_hash] = threading.Event()
         try:
-            for shown, answer in _turn(assistant, question, answers, cancelled):
+            within = assistant.filters(from_=from_.strip(), to=to.strip(), sources=sources)
+            for shown, answer in _turn(assistant, question, answers, within, cancelled):
                 new = [_message("user", render.question(question)), _message("assistant", shown)]
                 done = [*answers, answer] if answer else answers
                 yield before + new, done, gr.Button(visible=not answer), gr.Button(visible=bool(answer))
@@ -52,7 +58,8 @@ def build(assistant: Assistant) -> gr.Blocks:
             event.set()
 
     counts = assistant.index.catalogue.counts()
-    with gr.Blocks(title="rag", fill_height=True, analytics_enabled=False) as page:
+    with gr.Blocks(title="rag", fill_height=True, analytics_enabled=False, delete_cache=(_HOUR_S, _HOUR_S)) as page:
+        limits = sidebar(assistant)
         answers = gr.State([])
         asked = gr.State("")
         chat = gr.Chatbot(
@@ -91,7 +98,7 @@ def build(assistant: Assistant) -> gr.Blocks:
             return text, "", gr.Row(visible=False)
 
         asking = [asked, box, examples]
-        answering = {"inputs": [asked, answers], "outputs": [chat, answers, stop_button, send_button]}
+        answering = {"inputs": [asked, answers, *limits], "outputs": [chat, answers, stop_button, send_button]}
         for start, source in [(box.submit, box), (send_button.click, box), *((c.click, c) for c in chips)]:
             start(take, [source], asking, queue=False, api_visibility="private").then(
                 respond,
@@ -127,12 +134,12 @@ def serve(page: gr.Blocks, *, host: str, port: int) -> str:
 
 
 def _turn(
-    assistant: Assistant, question: str, answers: list[Answer], cancelled: threading.Event
+    assistant: Assistant, question: str, answers: list[Answer], within: Filters, cancelled: threading.Event
 ) -> Iterator[tuple[str, Answer | None]]:
     """Yield the assistant's message as it grows; with the answer once it is complete."""
-    shown = render.Progress(turn=len(answers))
+    shown = render.Progress(turn=len(answers), question=question)
     last = 0.0
-    for event in assistant.stream(question, history=answers, cancelled=cancelled):
+    for event in assistant.stream(question, history=answers, within=within, cancelled=cancelled):
         if isinstance(event, Finished):
             yield render.answer(len(answers), event.answer), event.answer
             return

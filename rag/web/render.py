@@ -3,13 +3,19 @@
 Knows nothing about Gradio or models.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from html import escape
 
-from rag.types import REASONS, REFUSAL, Answer, Checked, Citation, Claim, Found, Hit, Origin
+from rag.retrieval import describe
+from rag.retrieval.said import Said
+from rag.types import REASONS, REFUSAL, Answer, Checked, Citation, Claim, Found, Hit, Origin, Query
 
 _AROUND = 320
 """Characters of the article shown on each side of a cited sentence, at most."""
+
+_NAMED = 5
+_LISTED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +23,7 @@ class Progress:
     """An answer in the making: what was found, what has been checked, and the draft not yet checked."""
 
     turn: int
+    question: str
     sources: Found | None = None
     claims: tuple[Claim, ...] = ()
     citations: tuple[Citation, ...] = ()
@@ -43,7 +50,7 @@ class Progress:
         text = "".join(_claim(self.turn, claim) for claim in self.claims) + draft
         status = "Not yet checked …" if draft else "Reading the passages found …"
         return _message(
-            _searched(self.sources.query.text, None),
+            _searched(self.sources.query, self.question),
             f'<p class="text">{text}</p>' if text else "",
             f'<p class="status">{status}</p>',
             _sources(self.turn, self.citations, self.sources.hits, opened=not self.citations),
@@ -52,7 +59,7 @@ class Progress:
 
 def answer(turn: int, answer: Answer) -> str:
     """Return a finished answer: its text, then its sources, each with the cited sentence marked in place."""
-    searched = _searched(answer.query.text, answer.question)
+    searched = _searched(answer.query, answer.question)
     if answer.refused:
         reason = REASONS[answer.reason or "not-in-evidence"]
         nearest = (
@@ -101,6 +108,20 @@ def welcome(articles: int, passages: int) -> str:
     )
 
 
+def statements(name: str, said: Sequence[Said]) -> str:
+    """Return everything somebody said, by date, or that nothing was found."""
+    if not said:
+        return _message(f'<p class="status">No statement by {_inline(name)} was found.</p>')
+    names = list(dict.fromkeys(one.statement.speaker for one in said))
+    head = f"{len(said):,} statement{'s' * (len(said) > 1)} by {', '.join(names[:_NAMED])}"
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return _message(
+        f'<p class="status">{_inline(head + more)}</p>',
+        *(_source("", s.article.origin, _inline(s.quote), speaker=s.statement.speaker) for s in said[:_LISTED]),
+        f'<p class="status">The first {_LISTED:,} are shown; all are in the files.</p>' if len(said) > _LISTED else "",
+    )
+
+
 def footer() -> str:
     """Return the line beneath the page."""
     return "<p>Answers can be wrong: open the citation and read.</p>"
@@ -110,8 +131,13 @@ def _message(*parts: str) -> str:
     return f'<div class="answer" dir="auto">{"".join(parts)}</div>'
 
 
-def _searched(searched: str, asked: str | None) -> str:
-    return f'<p class="status searched">Searched for: {_inline(searched)}</p>' if asked and searched != asked else ""
+def _searched(query: Query, asked: str) -> str:
+    """Return what was searched for, where that is more than the question; a rewritten one can be edited."""
+    parts = [escape(part) for part in describe(query)]
+    if query.text != " ".join(asked.split()):
+        text = f'<span class="text-searched">{_inline(query.text)}</span>'
+        parts.insert(0, f'{text} <a class="edit" href="#question" role="button">Edit</a>')
+    return f'<p class="status searched">Searched: {" · ".join(parts)}</p>' if parts else ""
 
 
 def _claim(turn: int, claim: Claim) -> str:
@@ -124,11 +150,11 @@ def _claim(turn: int, claim: Claim) -> str:
 
 def _sources(turn: int, citations: tuple[Citation, ...], hits: tuple[Hit, ...], *, opened: bool = False) -> str:
     cited = "".join(_citation(turn, citation, hits) for citation in citations)
-    rest = [hit for hit in hits if not any(_holds(hit, citation) for citation in citations)]
+    rest = [hit for hit in hits if hit.kept and not any(_holds(hit, citation) for citation in citations)]
     if not rest:
         return cited
     title = f"{len(rest)} {'more ' if citations else ''}passage{'s' * (len(rest) != 1)} read"
-    body = "".join(_source("", hit.article.origin, _inline(hit.text)) for hit in rest)
+    body = "".join(_source("", hit.article.origin, _inline(hit.text), also=hit.also_in) for hit in rest)
     return f"{cited}<details{' open' if opened else ''}><summary>{title}</summary>{body}</details>"
 
 
@@ -144,14 +170,32 @@ def _citation(turn: int, citation: Citation, hits: tuple[Hit, ...]) -> str:
         + _inline(text[citation.end : end])
         + (" …" if end < len(text) else "")
     )
-    return _source(f' id="source-{turn}-{citation.marker}"', citation.article.origin, body, number=citation.marker)
+    return _source(
+        f' id="source-{turn}-{citation.marker}"',
+        citation.article.origin,
+        body,
+        number=citation.marker,
+        speaker=citation.speaker,
+        also=hit.also_in if hit else (),
+    )
 
 
-def _source(attributes: str, origin: Origin, body: str, *, number: int | None = None) -> str:
+def _source(
+    attributes: str,
+    origin: Origin,
+    body: str,
+    *,
+    number: int | None = None,
+    speaker: str | None = None,
+    also: Sequence[Origin] = (),
+) -> str:
     badge = f'<span class="number">{number}</span>' if number else ""
+    who = f' · <span class="speaker">{_inline(speaker)} speaks</span>' if speaker else ""
+    others = ", ".join(dict.fromkeys(o.title if o.title != origin.title else o.path for o in also))
+    elsewhere = f'<div class="about also">Also in {escape(others)}</div>' if others else ""
     return (
-        f'<div class="source"{attributes}><div class="about">{badge}<span>{_about(origin)}</span></div>'
-        f'<div class="passage" dir="auto">{body}</div></div>'
+        f'<div class="source"{attributes}><div class="about">{badge}<span>{_about(origin)}{who}</span></div>'
+        f'<div class="passage" dir="auto">{body}</div>{elsewhere}</div>'
     )
 
 

@@ -218,9 +218,9 @@ def test_an_older_format_is_brought_up_to_date_without_embedding(articles: Path,
     tables = ("root", "file", "article", "origin", "passage", "vector")
     before = {table: rows(folder, table) for table in tables}, found(folder, "rain")
     as_format_1(folder)
-    with pytest.raises(CatalogueError, match=r"has format 1, this rag reads 2; .* rag doctor --repair"):
+    with pytest.raises(CatalogueError, match=r"has format 1, this rag reads 3; .* rag doctor --repair"):
         Catalogue.open(folder)
-    assert wrong(folder) == ["the catalogue has format 1, this rag writes 2"]
+    assert wrong(folder) == ["the catalogue has format 1, this rag writes 3"]
     embedder = ToyEmbedder(*WORDS)
     assert not repair(folder, embedder, passage_tokens=32).index_again
     assert embedder.embedded == []
@@ -228,6 +228,33 @@ def test_an_older_format_is_brought_up_to_date_without_embedding(articles: Path,
     assert ({table: rows(folder, table) for table in tables}, found(folder, "rain")) == before
     report = sync([articles], folder, embedder, passage_tokens=32, max_file_bytes=10_000)
     assert (report.unchanged, report.embedded) == (3, 0)
+
+
+def test_format_2_gets_its_statements_and_keeps_what_was_withdrawn(articles: Path, folder: Path) -> None:
+    (articles / "said.txt").write_text("Khawaja Asif said that rain fell.")
+    sync([articles], folder, ToyEmbedder(*WORDS), passage_tokens=32, max_file_bytes=10_000)
+    (articles / "said.txt").write_text("Khawaja Asif said that rain stopped.")
+    sync([articles], folder, ToyEmbedder(*WORDS), passage_tokens=32, max_file_bytes=10_000)
+    tables = ("file", "article", "origin", "passage", "vector", "statement", "withdrawn")
+    before = {table: rows(folder, table) for table in tables}
+    assert before["statement"]
+    assert before["withdrawn"]
+    change(folder, "DROP TABLE statement")
+    change(folder, "DROP TABLE collection")
+    change(folder, "UPDATE meta SET value = json_set(value, '$.format_version', 2) WHERE key = 'manifest'")
+    embedder = ToyEmbedder(*WORDS)
+    repair(folder, embedder, passage_tokens=32)
+    assert embedder.embedded == []
+    assert {table: rows(folder, table) for table in tables} == before
+
+
+def test_a_repair_keeps_collections(articles: Path, folder: Path) -> None:
+    with closing(Catalogue.open(folder, writable=True)) as catalogue, catalogue.transaction():
+        catalogue.put_in_collection("mine", catalogue.article_ids()[:2])
+    before = rows(folder, "collection")
+    change(folder, "UPDATE vector SET crc = crc + 1 WHERE rowid = 1")
+    repair(folder, ToyEmbedder(*WORDS), passage_tokens=32)
+    assert rows(folder, "collection") == before
 
 
 def test_a_newer_format_is_left_alone(folder: Path) -> None:

@@ -1,0 +1,110 @@
+"""`rag statements`: everything that somebody said, to read or to take elsewhere."""
+
+from collections.abc import Sequence
+from contextlib import closing
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rag.cli.options import (
+    ArticleOption,
+    CollectionOption,
+    EmbedderOption,
+    FromOption,
+    IndexOption,
+    SourceOption,
+    TodayOption,
+    ToOption,
+    load_settings,
+)
+from rag.cli.printing import open_console, print_json, safe, say
+
+if TYPE_CHECKING:
+    from rag.retrieval.said import Said
+
+_SHOWN = 10
+
+
+class Form(StrEnum):
+    """What the statements are printed as."""
+
+    text = "text"
+    csv = "csv"
+    json = "json"
+    markdown = "markdown"
+
+
+def statements(
+    speaker: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Who spoke; none: list who speaks.")] = None,
+    *,
+    about: Annotated[str | None, typer.Option("--about", metavar="TEXT", help="Only what was said about this.")] = None,
+    from_: FromOption = None,
+    to: ToOption = None,
+    source: SourceOption = None,
+    article: ArticleOption = None,
+    collection: CollectionOption = None,
+    form: Annotated[Form, typer.Option("--format", help="How to print them.")] = Form.text,
+    today: TodayOption = None,
+    index_dir: IndexOption = None,
+    embedder: EmbedderOption = None,
+) -> None:
+    """List everything somebody said, by date: each statement word for word, with its source."""
+    from datetime import date
+
+    from rag.index import Catalogue
+    from rag.retrieval import filters
+    from rag.retrieval.said import said_by, to_csv, to_json, to_markdown
+
+    settings = load_settings(index_dir=index_dir, embedder=embedder, today=today)
+    with closing(Catalogue.open(settings.index_dir)) as catalogue:
+        if speaker is None:
+            _print_speakers(catalogue.speakers(), form)
+            return
+        within = filters(
+            catalogue,
+            today=settings.today or date.today(),
+            from_=from_,
+            to=to,
+            sources=source or [],
+            articles=article or [],
+            collection=collection,
+        )
+        model = None
+        if about:
+            from rag.assistant import load_embedder
+
+            model = load_embedder(settings)
+        said = said_by(speaker, catalogue, within=within, about=about, embedder=model)
+    if form is Form.json:
+        print_json(to_json(speaker, said))
+    elif form is Form.csv:
+        typer.echo(safe(to_csv(said)), nl=False)
+    elif form is Form.markdown:
+        typer.echo(safe(to_markdown(said)), nl=False)
+    elif said:
+        _print(said)
+    else:
+        typer.echo(safe(f"no statement by {speaker!r} was found; see who speaks: rag statements"), err=True)
+
+
+def _print(said: Sequence["Said"]) -> None:
+    console = open_console()
+    for one in said:
+        origin = one.article.origin
+        say(console, " · ".join(filter(None, [origin.published, one.statement.speaker])), "bold")
+        say(console, " ".join(one.quote.split()), indent=3)
+        say(console, " · ".join(filter(None, [origin.title, origin.source])), "dim", indent=3)
+        console.print()
+    names = sorted({one.statement.speaker for one in said})
+    typer.echo(safe(f"{len(said):,} statements by {', '.join(names[:_SHOWN])}"), err=True)
+
+
+def _print_speakers(speakers: dict[str, int], form: Form) -> None:
+    if form is Form.json:
+        from rag.types import SCHEMA_VERSION
+
+        print_json({"schema_version": SCHEMA_VERSION, "speakers": speakers})
+        return
+    for name, n in speakers.items():
+        typer.echo(safe(f"{n:>6,}  {name}"))

@@ -1,0 +1,10 @@
+"""From a question to passages and the sentences of them to answer from.
+
+Knows nothing about language models or answers.
+"""
+
+from rag.retrieval.evidence import sentences_of
+from rag.retrieval.reading import describe, filters, read
+from rag.retrieval.retriever import Retriever, rank_articles
+
+__all__ = ["Retriever", "describe", "filters", "rank_articles", "read", "sentences_of"]

@@ -1,0 +1,131 @@
+"""From a question to a query: the days it names, whom it asks about, words that are spelt otherwise here.
+
+Also turns limits as people give them (dates in any form, names of sources, articles, collections) into filters. Knows
+nothing about conversations, models or ranking.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from rag.errors import UsageError
+from rag.index import Index, Reader
+from rag.lexical import FUNCTION_WORDS, terms
+from rag.periods import dates_in
+from rag.retrieval.speakers import asked_about, meant
+from rag.types import Filters, Query
+
+_WORD = re.compile(r"[^\W\d_]+")
+_SHOWN = 5
+
+
+def read(text: str, index: Index, *, filters: Filters, today: date) -> Query:
+    """Return the query of a question that stands alone."""
+    asked = dates_in(text, today=today)
+    name = asked_about(text)
+    dated = filters.from_ or filters.to
+    return Query(
+        text,
+        from_=asked.from_,
+        to=asked.to,
+        newest=asked.newest,
+        today=today.isoformat(),
+        speakers=tuple(meant(name, index.catalogue.speakers())) if name else (),
+        respelled=tuple(_respelled(text, index)),
+        filters=filters,
+        undated=index.catalogue.undated(filters) if dated else None,
+    )
+
+
+def filters(
+    reader: Reader,
+    *,
+    today: date,
+    from_: str | None = None,
+    to: str | None = None,
+    sources: Sequence[str] = (),
+    articles: Sequence[str] = (),
+    collection: str | None = None,
+) -> Filters:
+    """Return limits as filters; raises `UsageError` for a date that is none, and for a name that is not here.
+
+    A date may be a day or longer ("2023-04-11", "April 2023", "last week"): `from_` takes its first day, `to` its last.
+    """
+    first, last = (_day(name, value, today) for name, value in (("from", from_), ("to", to)))
+    if first and last and first > last:
+        raise UsageError(f"nothing lies between {first} and {last}: give the earlier day as --from")
+    chosen = {article for name in articles for article in _articles(reader, name)}
+    if collection is not None:
+        members = reader.collection(collection)
+        if not members:
+            known = ", ".join(reader.collections()) or "none yet"
+            raise UsageError(f"no collection {collection!r}; there are: {known}; make one: rag collect NAME ARTICLE")
+        chosen = chosen & members if chosen else members
+        if not chosen:
+            raise UsageError(f"none of the articles named is in the collection {collection!r}")
+    return Filters(first, last, tuple(_sources(reader, sources)), tuple(sorted(chosen)))
+
+
+def describe(query: Query) -> list[str]:
+    """Return in words what a query was limited to, what is preferred, and what else its words are taken for."""
+    limits = query.filters
+    parts = []
+    if days := _days(limits.from_, limits.to):
+        left_out = f" ({query.undated:,} undated left out)" if query.undated else ""
+        parts.append(f"only {days}{left_out}")
+    elif days := _days(query.from_, query.to):
+        parts.append(f"preferring {days}")
+    if query.newest:
+        parts.append("newest first")
+    if limits.sources:
+        parts.append(f"only from {', '.join(limits.sources)}")
+    if limits.articles:
+        parts.append(f"only in {len(limits.articles):,} chosen article{'s' * (len(limits.articles) > 1)}")
+    if query.speakers:
+        several = "any of " if len(query.speakers) > 1 else ""
+        parts.append(f"preferring what {several}{_some(query.speakers)} said")
+    parts += [f"{typed} also as {other}" for typed, other in query.respelled]
+    return parts
+
+
+def _days(first: str | None, last: str | None) -> str:
+    if first and last:
+        return first if first == last else f"{first} to {last}"
+    return f"since {first}" if first else f"until {last}" if last else ""
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _day(name: str, value: str | None, today: date) -> str | None:
+    if not value:
+        return None
+    asked = dates_in(f"in {value}", today=today)
+    day = asked.from_ if name == "from" else asked.to
+    if not day:
+        raise UsageError(f"{value!r} is no date for --{name}; write a day, a month or a year: --{name} 2023-04-11")
+    return day
+
+
+def _articles(reader: Reader, name: str) -> list[str]:
+    if not (found := reader.named(name)):
+        raise UsageError(f"no article {name!r} in this index; see which there are: rag list")
+    return found
+
+
+def _sources(reader: Reader, names: Sequence[str]) -> list[str]:
+    known = {source.casefold(): source for source in reader.sources() if source}
+    for name in names:
+        if name.casefold() not in known:
+            some = ", ".join(list(known.values())[:_SHOWN]) or "none has a source"
+            raise UsageError(f"no article is from {name!r}; the sources here: {some}; see all: rag stats")
+    return [known[name.casefold()] for name in names]
+
+
+def _respelled(text: str, index: Index) -> list[tuple[str, str]]:
+    """Return the words that hardly any passage holds, each with the term that was perhaps meant."""
+    words = [word for word in dict.fromkeys(_WORD.findall(text)) if word.casefold() not in FUNCTION_WORDS]
+    each = ((word, index.respelled(term)) for word in words for term in terms(word))
+    return [(word, other) for word, other in each if other]

@@ -1,0 +1,195 @@
+"""From a query to hits: candidates found by vector and by words, ranked as one list, each story once.
+
+Knows nothing about language models or answers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from rag.index import Candidate, Index
+from rag.lexical import content_terms, terms
+from rag.retrieval import copies, evidence
+from rag.retrieval.evidence import Spoken
+from rag.retrieval.ranking import WEIGHTS, Words, features, probability
+from rag.types import Article, Embedder, Evidence, Hit, Query, Reranker, Statement
+
+_POOL = 60
+"""So many passages are found by vector, and as many by words. The answer is among them for 97.8 % of the questions of
+squad2 with distractors (docs/benchmarks.md)."""
+_RERANKED = 30
+_LOOKED_THROUGH = 3
+"""So many times as many passages as are asked for are looked through for copies."""
+_HALF = 0.5
+_DATED = 1.0
+_SPOKEN = 1.5
+"""What a passage gains, in the unit of the weighed sum, if it is of the days that the question names, and if whom it
+asks about speaks there."""
+
+
+class Retriever:
+    """Searches one index."""
+
+    def __init__(self, index: Index, embedder: Embedder, reranker: Reranker | None = None) -> None:
+        self._index = index
+        self._embedder = embedder
+        self._reranker = reranker
+
+    def search(self, query: Query, *, k: int) -> list[Hit]:
+        """Return the `k` passages that most probably answer, best first, and the copies of them that were cut.
+
+        Ties come in the order of article id and start.
+        """
+        found = sorted(self._scored(query, max(k, _POOL)), key=lambda one: -one.score)
+        if self._reranker:
+            found = self._reranked(self._reranker, query, found)
+        return _once(_newest_first(found) if query.newest else found, k)
+
+    def evidence(self, query: Query, hits: Sequence[Hit], *, max_tokens: int) -> list[Evidence]:
+        """Return the sentences of the kept hits that bear most on the query, with who speaks: see `evidence.choose`."""
+        spoken = self._spoken(query, {hit.article.id for hit in hits})
+        chosen = evidence.choose(query, hits, self._embedder, spoken=spoken, max_tokens=max_tokens)
+        speaker = self._index.catalogue.speaker
+        return [replace(e, speaker=speaker(e.article.id, e.start, e.end)) for e in chosen]
+
+    def words(self, query: Query) -> Words:
+        """Return the terms of a query that carry meaning, with their weights and other spellings."""
+        sequence = content_terms(query.text)
+        instead = {other: term for typed, other in query.respelled for term in terms(typed)}
+        rarity = {term: self._index.rarity(term) for term in dict.fromkeys(sequence)}
+        for other, term in instead.items():
+            if term in rarity:  # as rare as what was meant
+                rarity[term] = self._index.rarity(other)
+        return Words(tuple(sequence), rarity, instead)
+
+    def _scored(self, query: Query, pool: int) -> list["_Scored"]:
+        words = self.words(query)
+        among = self._index.catalogue.passages_within(query.filters) if query.filters else None
+        sought = [*terms(query.text), *words.instead]
+        vector = self._embedder.embed([query.text])[0]
+        candidates = self._index.candidates(vector, sought, pool, among=among)
+        if not candidates:
+            return []
+        most = max(c.bm25 for c in candidates) or 1.0
+        bodies = [terms(c.text) for c in candidates]
+        rows = [
+            features(words, title=terms(c.article.origin.title), body=body, cosine=c.cosine, share=c.bm25 / most)
+            for c, body in zip(candidates, bodies, strict=True)
+        ]
+        spoken = self._spoken(query, {c.article.id for c in candidates})
+        scores = np.array(rows) @ WEIGHTS
+        scores += [_DATED * _is_of_the_days(query, c) + _SPOKEN * _holds_one_of(spoken, c) for c in candidates]
+        return [
+            _Scored(c, body, float(score))
+            for c, body, score in zip(candidates, bodies, probability(scores), strict=True)
+        ]
+
+    def _spoken(self, query: Query, article_ids: set[str]) -> Spoken:
+        """Return where those speak whom the query asks about."""
+        if not query.speakers:
+            return {}
+        spoken: dict[str, list[Statement]] = {}
+        found = self._index.catalogue.statements(speakers=query.speakers, article_ids=article_ids)
+        for article_id, statement in found:
+            spoken.setdefault(article_id, []).append(statement)
+        return spoken
+
+    def _reranked(self, reranker: Reranker, query: Query, found: Sequence["_Scored"]) -> list["_Scored"]:
+        """Return the best in the order of the reranker, with its probabilities, above all that it does not see."""
+        best, rest = found[:_RERANKED], found[_RERANKED:]
+        scores = reranker.score(query.text, [one.candidate.text for one in best])
+        ranked = [replace(one, score=float(score)) for one, score in zip(best, scores, strict=True)]
+        least = min((one.score for one in ranked), default=0.0)
+        return sorted(ranked, key=lambda one: -one.score) + [replace(o, score=min(o.score, least)) for o in rest]
+
+
+def rank_articles(hits: Sequence[Hit]) -> dict[str, float]:
+    """Return the ids of the articles hit, in the order of their best passages, copies behind what they are copies of.
+
+    Each comes once, with its best passage's score.
+    """
+    ranked: dict[str, float] = {}
+    for hit in hits:
+        for article in (hit.article, *hit.copies):
+            ranked.setdefault(article.id, hit.score)
+    return ranked
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    candidate: Candidate
+    body: list[str]
+    score: float
+
+
+def _is_of_the_days(query: Query, candidate: Candidate) -> bool:
+    """Tell whether a candidate was published on the days that the question names."""
+    day = (candidate.article.origin.published or "")[:10]
+    named = query.from_ or query.to
+    return bool(named and day) and (query.from_ or "") <= day <= (query.to or "9999")
+
+
+def _holds_one_of(spoken: Spoken, candidate: Candidate) -> bool:
+    passage = candidate.passage
+    return any(passage.start <= s.start < passage.end for s in spoken.get(passage.article_id, ()))
+
+
+def _newest_first(found: Sequence[_Scored]) -> list[_Scored]:
+    """Return the newest first of those that fit the question at least half as well as the best, then the others."""
+    least = _HALF * max((one.score for one in found), default=0)
+    fitting = [one for one in found if one.score >= least]
+    fitting.sort(key=lambda one: one.candidate.article.origin.published or "", reverse=True)
+    return fitting + [one for one in found if one.score < least]
+
+
+def _once(found: Sequence[_Scored], k: int) -> list[Hit]:
+    """Return the first `k`, each story once, then what was cut: copies, each named by the hit it is a copy of.
+
+    Where passages of several articles are alike but for their numbers, all are kept, side by side in the order of
+    their dates.
+    """
+    stories: list[_Story] = []
+    cut = []
+    for one in found[: _LOOKED_THROUGH * k]:
+        shingles = copies.shingles(one.body)
+        story = next((s for s in stories if s.tells(one, shingles)), None)
+        if story and (twin := story.twin(one)):
+            cut.append(_hit(one, f"copy of {twin.candidate.article.id}"))
+            story.copies.setdefault(twin.candidate.article.id, []).append(one.candidate.article)
+        elif sum(len(s.versions) for s in stories) < k:
+            if story:
+                story.versions.append(one)
+            else:
+                stories.append(_Story(shingles, [one]))
+    return [hit for story in stories for hit in story.hits()] + cut
+
+
+@dataclass(slots=True)
+class _Story:
+    """Passages that are alike but for their numbers."""
+
+    shingles: frozenset[tuple[str, ...]]
+    versions: list[_Scored]
+    copies: dict[str, list[Article]] = field(default_factory=dict)
+
+    def tells(self, one: _Scored, shingles: frozenset[tuple[str, ...]]) -> bool:
+        elsewhere = all(v.candidate.article.id != one.candidate.article.id for v in self.versions)
+        return elsewhere and copies.alike(self.shingles, shingles)
+
+    def twin(self, one: _Scored) -> _Scored | None:
+        """Return the version with the same numbers."""
+        numbers = copies.numbers(one.body)
+        return next((v for v in self.versions if copies.numbers(v.body) == numbers), None)
+
+    def hits(self) -> list[Hit]:
+        several = len(self.versions) > 1
+        self.versions.sort(key=lambda v: v.candidate.article.origin.published or "")
+        why = "kept with what differs in numbers, by date" if several else "kept"
+        return [_hit(v, why, copies=self.copies.get(v.candidate.article.id, ())) for v in self.versions]
+
+
+def _hit(one: _Scored, why: str, *, copies: Sequence[Article] = ()) -> Hit:
+    c = one.candidate
+    distinct = tuple({article.id: article for article in copies}.values())
+    return Hit(c.article, c.passage, one.score, c.ranks, kept=why.startswith("kept"), why=why, copies=distinct)

@@ -1,0 +1,73 @@
+"""Beside the chat: what to search within, and everything somebody said.
+
+Components and what they do; no conversation.
+"""
+
+import json
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import gradio as gr
+
+from rag.assistant import Assistant
+from rag.errors import RagError
+from rag.retrieval.said import Said, said_by, to_csv, to_json, to_markdown
+from rag.web import render
+
+_FORMS: dict[str, Callable[[str, Sequence[Said]], str]] = {
+    "csv": lambda _name, said: to_csv(said),
+    "json": lambda name, said: json.dumps(to_json(name, said), ensure_ascii=False, indent=2),
+    "md": lambda _name, said: to_markdown(said),
+}
+_DATE = "2023-04-11, April 2023, last week"
+
+
+def sidebar(assistant: Assistant) -> list[gr.components.Component]:
+    """Add the bar to the page; return the fields of its limits: from, to, sources."""
+    sources = [source for source in assistant.index.catalogue.sources() if source]
+    with gr.Sidebar(open=False, position="right", elem_id="side"):
+        gr.Markdown("### Search within")
+        first = gr.Textbox(label="From", placeholder=_DATE, elem_id="from", max_length=60)
+        last = gr.Textbox(label="To", placeholder=_DATE, elem_id="to", max_length=60)
+        chosen = gr.Dropdown(sources, multiselect=True, label="Sources", elem_id="sources", visible=bool(sources))
+        gr.Markdown("### Everything somebody said")
+        name = gr.Textbox(label="Who", placeholder="A name, as you would type it", elem_id="who", max_length=200)
+        about = gr.Textbox(label="About", placeholder="Anything, or what it should be about", max_length=200)
+        button = gr.Button("List", elem_id="list", size="sm")
+        with gr.Row():
+            files = [gr.DownloadButton(form.upper(), size="sm", visible=False) for form in _FORMS]
+        listed = gr.HTML(elem_id="statements")
+    limits: list[gr.components.Component] = [first, last, chosen]
+
+    def show(who: str, topic: str, from_: str, to: str, sources: list[str]) -> list[object]:
+        hidden = [gr.DownloadButton(visible=False) for _ in _FORMS]
+        if not who.strip():
+            return [render.error("Write a name first."), *hidden]
+        try:
+            within = assistant.filters(from_=from_.strip(), to=to.strip(), sources=sources)
+            said = said_by(
+                who, assistant.index.catalogue, within=within, about=topic.strip() or None, embedder=assistant.embedder
+            )
+        except RagError as error:
+            return [render.error(str(error)), *hidden]
+        if not said:
+            return [render.statements(who, said), *hidden]
+        paths = [_write(form, write(who, said)) for form, write in _FORMS.items()]
+        return [render.statements(who, said), *(gr.DownloadButton(value=path, visible=True) for path in paths)]
+
+    gr.on(
+        [button.click, name.submit, about.submit],
+        show,
+        [name, about, *limits],
+        [listed, *files],
+        api_visibility="private",
+        show_progress="hidden",
+    )
+    return limits
+
+
+def _write(form: str, text: str) -> str:
+    path = Path(tempfile.mkdtemp(prefix="rag-")) / f"statements.{form}"
+    path.write_text(text, encoding="utf-8")
+    return str(path)

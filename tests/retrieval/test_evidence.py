@@ -1,0 +1,74 @@
+"""The sentences of passages found that a question is answered from."""
+
+from rag.retrieval.evidence import choose, sentences_of
+from rag.testing import ToyEmbedder
+from rag.types import Article, Hit, Origin, Passage, Query
+
+QUERY = Query("Goggles?")
+EMBEDDER = ToyEmbedder("goggles", "rifles", "rain")
+
+
+def hit(text: str, *, score: float = 1.0, kept: bool = True, start: int = 0) -> Hit:
+    """Return a hit for all of a text from `start`."""
+    article = Article(f"id of {text}", text, (Origin(path="a.txt", title="Title"),))
+    return Hit(article, Passage(article.id, start, len(text)), score, {"dense": 1}, kept=kept)
+
+
+def test_the_best_sentence_comes_last() -> None:
+    hits = [hit("Goggles, goggles! Goggles, rain. Goggles, goggles, rain.")]
+    evidence = choose(QUERY, hits, EMBEDDER, max_tokens=100)
+    assert [e.quote for e in evidence] == ["Goggles, rain.", "Goggles, goggles, rain.", "Goggles, goggles!"]
+
+
+def test_of_equal_sentences_the_first_is_the_best() -> None:
+    evidence = choose(QUERY, [hit("Goggles! Goggles? Goggles.")], EMBEDDER, max_tokens=100)
+    assert [e.start for e in evidence] == [18, 9, 0]
+
+
+def test_evidence_stays_within_its_tokens() -> None:
+    hits = [hit("Goggles are here. Goggles are there. Goggles were everywhere. Goggles.")]
+    evidence = choose(QUERY, hits, EMBEDDER, max_tokens=7)
+    assert [e.quote for e in evidence] == ["Goggles are here.", "Goggles."]
+    assert sum(len(ToyEmbedder().tokens(e.quote)) for e in evidence) <= 7
+
+
+def test_one_sentence_is_evidence_however_long_it_is() -> None:
+    hits = [hit("Goggles " * 50 + "end.")]
+    assert len(choose(QUERY, hits, EMBEDDER, max_tokens=5)) == 1
+
+
+def test_a_sentence_far_from_the_question_is_left_out() -> None:
+    hits = [hit("Goggles. Rain fell.", score=0.2)]
+    evidence = choose(QUERY, hits, EMBEDDER, max_tokens=100)
+    assert [e.quote for e in evidence] == ["Goggles."]
+
+
+def test_a_sentence_of_a_better_passage_counts_for_more() -> None:
+    hits = [hit("Goggles!", score=0.4), hit("Goggles.", score=0.9)]
+    evidence = choose(QUERY, hits, EMBEDDER, max_tokens=100)
+    assert evidence[-1].quote == "Goggles."
+
+
+def test_a_sentence_with_the_rare_word_of_the_question_comes_before_one_with_the_common_word() -> None:
+    hits = [hit("Ships sank. Ships burned. Ships sailed. Zanzibar burned.")]
+    evidence = choose(Query("Ships of Zanzibar?"), hits, EMBEDDER, max_tokens=100)
+    assert evidence[-1].quote == "Zanzibar burned."
+
+
+def test_sentences_of_hits_that_were_not_kept_are_ignored() -> None:
+    hits = [hit("Goggles!", kept=False), hit("Goggles and rain.", score=0.5), hit("Goggles?", kept=False)]
+    evidence = choose(QUERY, hits, EMBEDDER, max_tokens=100)
+    assert [e.quote for e in evidence] == ["Goggles and rain."]
+
+
+def test_without_a_kept_hit_there_is_no_evidence() -> None:
+    assert choose(QUERY, [hit("Goggles!", kept=False)], EMBEDDER, max_tokens=100) == []
+
+
+def test_sentences_are_placed_in_the_text_of_their_article() -> None:
+    text = "Before this. The goggles are green. They were left."
+    spans = sentences_of([hit(text, start=13)])
+    assert [(e.start, e.end, e.quote) for e in spans] == [
+        (13, 35, "The goggles are green."),
+        (36, 51, "They were left."),
+    ]

@@ -1,0 +1,95 @@
+"""From a question to a query, and from limits as people give them to filters."""
+
+from datetime import date
+
+import pytest
+
+from rag.errors import UsageError
+from rag.retrieval import describe, filters, read
+from rag.types import ALL, Filters, Query
+from tests.retrieval.conftest import Build
+
+TODAY = date(2023, 4, 20)
+NEWS = {"title": "News", "date": "2023-04-11", "source": "Dawn", "text": "Khawaja Asif said the goggles were left."}
+OLD = {"title": "Old", "date": "2021-01-01", "source": "Voice of America", "text": "Asif Zardari said that rain fell."}
+BARE = {"title": "Bare", "text": "Rifles."}
+
+
+def query(build: Build, text: str, limits: Filters = ALL) -> Query:
+    return read(text, build(NEWS, OLD, BARE)._index, filters=limits, today=TODAY)
+
+
+def test_a_plain_question_is_searched_as_it_stands(build: Build) -> None:
+    assert query(build, "Who left the goggles?") == Query("Who left the goggles?", today="2023-04-20")
+
+
+def test_days_in_a_question_are_preferred(build: Build) -> None:
+    found = query(build, "What happened last week?")
+    assert (found.from_, found.to, found.filters) == ("2023-04-10", "2023-04-16", ALL)
+    assert describe(found) == ["preferring 2023-04-10 to 2023-04-16"]
+
+
+def test_the_latest_is_asked_for(build: Build) -> None:
+    found = query(build, "What is the latest on goggles?")
+    assert found.newest
+    assert "newest first" in describe(found)
+
+
+def test_all_who_may_be_meant_are_preferred(build: Build) -> None:
+    found = query(build, "What did Asif say?")
+    assert set(found.speakers) == {"Khawaja Asif", "Asif Zardari"}
+    assert describe(found)[0].startswith("preferring what any of ")
+
+
+def test_a_misspelt_name_is_read_as_the_one_that_is_here(build: Build) -> None:
+    found = query(build, "What of Khwaja?")
+    assert found.respelled == (("Khwaja", "khawaja"),)
+    assert describe(found) == ["Khwaja also as khawaja"]
+
+
+def test_what_fails_a_date_filter_for_want_of_a_date_is_counted(build: Build) -> None:
+    found = query(build, "Rifles?", Filters(from_="2023-01-01"))
+    assert found.undated == 1
+    assert describe(found) == ["only since 2023-01-01 (1 undated left out)"]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, ALL),
+        ({"from_": "2023-04-11"}, Filters(from_="2023-04-11")),
+        ({"from_": "April 2023", "to": "April 2023"}, Filters(from_="2023-04-01", to="2023-04-30")),
+        ({"from_": "2023"}, Filters(from_="2023-01-01")),
+        ({"to": "yesterday"}, Filters(to="2023-04-19")),
+        ({"from_": "last week"}, Filters(from_="2023-04-10")),
+        ({"sources": ["dawn", "VOICE OF AMERICA"]}, Filters(sources=("Dawn", "Voice of America"))),
+        ({"from_": "", "to": None}, ALL),
+    ],
+)
+def test_limits_as_people_give_them(build: Build, given: dict[str, object], expected: Filters) -> None:
+    reader = build(NEWS, OLD, BARE)._index.catalogue
+    assert filters(reader, today=TODAY, **given) == expected  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"from_": "soon"}, "'soon' is no date for --from"),
+        ({"to": "2023-02-30"}, "'2023-02-30' is no date for --to"),
+        ({"from_": "2023-05-01", "to": "2023-04-01"}, "nothing lies between 2023-05-01 and 2023-04-01"),
+        ({"sources": ["Times"]}, "no article is from 'Times'; the sources here: Dawn, Voice of America"),
+        ({"articles": ["nothing"]}, "no article 'nothing' in this index"),
+        ({"collection": "none"}, "no collection 'none'; there are: none yet"),
+    ],
+)
+def test_limits_that_mean_nothing_say_so(build: Build, given: dict[str, object], message: str) -> None:
+    reader = build(NEWS, OLD, BARE)._index.catalogue
+    with pytest.raises(UsageError, match=message):
+        filters(reader, today=TODAY, **given)  # type: ignore[arg-type]
+
+
+def test_articles_are_named_by_path_or_id(build: Build) -> None:
+    reader = build(NEWS, OLD, BARE)._index.catalogue
+    [article_id] = reader.named("0.jsonl")
+    by_path, by_id = (filters(reader, today=TODAY, articles=[name]) for name in ("0.jsonl", article_id[:8]))
+    assert by_path == by_id == Filters(articles=(article_id,))

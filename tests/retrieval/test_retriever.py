@@ -1,0 +1,171 @@
+"""Passages found by vector and by words, as one list."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.retrieval import rank_articles
+from rag.types import Filters, Hit, Query
+from tests.retrieval.conftest import Build
+
+QUERY = Query("Goggles?")
+STORY = "Night vision goggles were left behind by the army in August, the minister told reporters on Monday in Kabul."
+
+
+def texts(hits: Sequence[Hit]) -> list[str]:
+    """Return the texts of the hits that were kept."""
+    return [hit.text for hit in hits if hit.kept]
+
+
+def test_what_is_near_in_meaning_and_holds_the_words_comes_first(build: Build) -> None:
+    hits = build("Rain fell.", "Goggles, goggles.", "Goggles and rain.").search(QUERY, k=3)
+    assert texts(hits) == ["Goggles, goggles.", "Goggles and rain.", "Rain fell."]
+    assert [hit.ranks for hit in hits] == [{"dense": 1, "words": 1}, {"dense": 2, "words": 2}, {"dense": 3}]
+
+
+def test_words_find_what_the_embedder_does_not_know(build: Build) -> None:
+    hits = build("Zanzibar sank.", "Mogadishu burned.", "Rain fell.").search(Query("What of Mogadishu?"), k=1)
+    assert texts(hits) == ["Mogadishu burned."]
+
+
+def test_meaning_finds_what_shares_no_word_with_the_question(build: Build) -> None:
+    hits = build("Rifle after rifle.", "Rain and rain fell.").search(Query("rain"), k=2)
+    assert texts(hits)[0] == "Rain and rain fell."
+    assert hits[1].ranks == {"dense": 2}
+
+
+def test_scores_are_probabilities_and_fall(build: Build) -> None:
+    hits = build("Goggles.", "Goggles rain.", "Rain.").search(QUERY, k=3)
+    scores = [hit.score for hit in hits]
+    assert scores == sorted(scores, reverse=True)
+    assert 0 < scores[-1] < 0.05
+    assert 0.7 < scores[0] < 1
+
+
+def test_no_more_than_k_passages_are_kept(build: Build) -> None:
+    assert len(build("Goggles.", "Rain.", "Rifles.").search(QUERY, k=2)) == 2
+
+
+def test_ties_come_in_the_order_of_article_id_and_start(build: Build) -> None:
+    long = "\n\n".join(["Goggles " * 20 + "."] * 3)
+    hits = build(long, "Goggles!", "Goggles?", "Goggles.").search(QUERY, k=6)
+    places = [(h.article.id, h.passage.start) for h in hits if h.kept and h.score == hits[0].score]
+    assert len(places) > 1
+    assert places == sorted(places)
+
+
+def test_a_text_found_in_two_files_is_one_hit_that_names_both(build: Build) -> None:
+    [only] = build("Goggles.", "Goggles.").search(QUERY, k=5)
+    assert [Path(origin.path).name for origin in only.article.origins] == ["0.jsonl", "1.jsonl"]
+    assert [Path(origin.path).name for origin in only.also_in] == ["1.jsonl"]
+
+
+def test_a_copy_with_small_edits_is_cut_and_named_by_what_it_is_a_copy_of(build: Build) -> None:
+    hits = build(STORY, STORY.replace("told reporters", "said"), "Rain fell.").search(QUERY, k=3)
+    kept, rain, cut = hits
+    assert texts(hits) == [kept.text, "Rain fell."]
+    assert cut.why == f"copy of {kept.article.id}"
+    assert {kept.article.id, cut.article.id} == {a.id for a in (kept.article, *kept.copies)}
+    assert len(kept.also_in) == 1
+    assert list(rank_articles(hits)) == [kept.article.id, cut.article.id, rain.article.id]
+
+
+def test_versions_with_other_numbers_are_all_kept_in_the_order_of_their_dates(build: Build) -> None:
+    first = {"title": "Toll", "text": f"At least 12 people died. {STORY}", "date": "2023-04-10"}
+    later = {"title": "Toll", "text": f"At least 39 people died. {STORY}", "date": "2023-04-12"}
+    hits = build(later, "Rain fell.", first).search(Query("How many people died?"), k=3)
+    assert [hit.article.origin.published for hit in hits] == ["2023-04-10", "2023-04-12", None]
+    assert all(hit.kept for hit in hits)
+    assert {hit.why for hit in hits[:2]} == {"kept with what differs in numbers, by date"}
+
+
+def test_passages_of_one_article_are_not_copies_of_each_other(build: Build) -> None:
+    refrain = "Goggles " * 20 + "were left."
+    assert len(texts(build(f"{refrain}\n\n{refrain}").search(QUERY, k=4))) > 1
+
+
+def test_the_days_a_question_names_are_preferred(build: Build) -> None:
+    old, new = (
+        {"title": "T", "text": f"Goggles in {c}.", "date": d} for c, d in (("A", "2021-08-30"), ("B", "2023-04-11"))
+    )
+    retriever = build(old, new)
+    assert texts(retriever.search(Query("Goggles?", from_="2023-04-01", to="2023-04-30"), k=2))[0] == "Goggles in B."
+    assert texts(retriever.search(Query("Goggles?", to="2022-01-01"), k=2))[0] == "Goggles in A."
+
+
+def test_the_newest_come_first_on_request_if_they_fit(build: Build) -> None:
+    dated = [{"title": "T", "text": f"Goggles {c}.", "date": d} for c, d in (("a", "2021-01-01"), ("b", "2023-01-01"))]
+    hits = build(*dated, {"title": "T", "text": "Rain.", "date": "2024-01-01"}).search(
+        Query("Goggles?", newest=True), k=3
+    )
+    assert texts(hits) == ["Goggles b.", "Goggles a.", "Rain."]
+
+
+def test_filters_admit_only_what_passes(build: Build) -> None:
+    retriever = build(
+        {"title": "T", "text": "Goggles a.", "date": "2021-01-01", "source": "Dawn"},
+        {"title": "T", "text": "Goggles b.", "date": "2023-01-01", "source": "Dawn"},
+        {"title": "T", "text": "Goggles c.", "date": "2023-01-01", "source": "Voice"},
+        {"title": "T", "text": "Goggles d.", "source": "Dawn"},
+    )
+
+    def found(**filters: object) -> set[str]:
+        return set(texts(retriever.search(Query("Goggles?", filters=Filters(**filters)), k=9)))  # type: ignore[arg-type]
+
+    assert found(from_="2022-06-01") == {"Goggles b.", "Goggles c."}
+    assert found(to="2021-01-01") == {"Goggles a."}
+    assert found(from_="2021-01-01", to="2023-01-01", sources=("Dawn",)) == {"Goggles a.", "Goggles b."}
+    assert found(sources=("Dawn",)) == {"Goggles a.", "Goggles b.", "Goggles d."}
+    assert found(from_="2025-01-01") == set()
+    [article] = [h.article.id for h in retriever.search(QUERY, k=9) if h.text == "Goggles c."]
+    assert found(articles=(article,)) == {"Goggles c."}
+
+
+def test_an_index_that_was_emptied_finds_nothing(build: Build, tmp_path: Path) -> None:
+    retriever = build("Goggles.")
+    assert retriever.search(Query("Goggles?", filters=Filters(sources=("None",))), k=5) == []
+    assert retriever.evidence(QUERY, [], max_tokens=100) == []
+
+
+def test_another_spelling_counts_as_the_word_itself(build: Build) -> None:
+    retriever = build("Khawaja spoke.", "Zardari spoke.", "Rain fell.")
+    plain = retriever.search(Query("What of Khwaja?"), k=1)[0]
+    meant = retriever.search(Query("What of Khwaja?", respelled=(("Khwaja", "khawaja"),)), k=1)[0]
+    assert meant.text == "Khawaja spoke."
+    assert meant.score > plain.score
+
+
+class Backwards:
+    """Prefers the shortest passage."""
+
+    name = "backwards"
+
+    def score(self, question: str, passages: Sequence[str]) -> list[float]:
+        return [1 / len(passage) for passage in passages]
+
+
+def test_a_reranker_has_the_last_word(build: Build) -> None:
+    hits = build("Goggles, goggles.", "Rain.", reranker=Backwards()).search(QUERY, k=2)
+    assert texts(hits) == ["Rain.", "Goggles, goggles."]
+    assert hits[0].score == pytest.approx(1 / len("Rain."))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "   ", "🌧🌧", "'; DROP TABLE passage; --", 'AND "" * ^ NEAR(', "雨が降った", "word " * 2000, "\u202egoggles\0"],
+)
+def test_any_question_is_searched(build: Build, text: str) -> None:
+    assert len(build("Goggles.", "Rain.").search(Query(text), k=2)) == 2
+
+
+def test_the_same_question_finds_the_same(build: Build) -> None:
+    retriever = build("Goggles.", "Rain.", "Rifles and rain.")
+
+    @given(st.text(max_size=60))
+    def twice(text: str) -> None:
+        assert retriever.search(Query(text), k=3) == retriever.search(Query(text), k=3)
+
+    twice()

@@ -1,0 +1,67 @@
+"""Whom a question asks about, and whom a typed name means."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.retrieval.speakers import asked_about, meant
+
+SPEAKERS = ["Khawaja Asif", "Asif Ali Zardari", "Imran Khan", "Sadiq Khan", "Voice of America", "Müller", "Li"]
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("What did Asif say about weapons?", "Asif"),
+        ("what did asif say about weapons", "asif"),
+        ("What has Imran Khan said on this?", "Imran Khan"),
+        ("What exactly did Dr. A. B. Smith-Jones tell reporters?", "Dr. A. B. Smith-Jones"),
+        ("According to Asif, who left them?", "Asif"),
+        ("Who left them, according to Khawaja Asif?", "Khawaja Asif"),
+        ("What are O’Neil’s views on taxes?", "O’Neil"),
+        ("What was Khan's first reaction?", "Khan"),
+        ("List all statements by Imran Khan about trade.", "Imran Khan"),
+        ("Did Khan deny it?", "Khan"),
+        ("What did he say?", None),
+        ("What did they announce?", None),
+        ("What did the minister say?", None),
+        ("Who said that?", None),
+        ("How many people died?", None),
+        ("", None),
+        ("did say", None),
+    ],
+)
+def test_whom_a_question_asks_about(question: str, name: str | None) -> None:
+    assert asked_about(question) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "speakers"),
+    [
+        ("Asif", ["Khawaja Asif", "Asif Ali Zardari"]),
+        ("Khawaja Asif", ["Khawaja Asif"]),
+        ("asif khawaja", ["Khawaja Asif"]),
+        ("Khwaja Asif", ["Khawaja Asif"]),
+        ("Asif Zardary", ["Asif Ali Zardari"]),
+        ("Muller", ["Müller"]),
+        ("Khan", ["Imran Khan", "Sadiq Khan"]),
+        ("Lo", []),
+        ("Nobody", []),
+        ("", []),
+        ("🌧", []),
+    ],
+)
+def test_whom_a_name_means(name: str, speakers: list[str]) -> None:
+    assert meant(name, SPEAKERS) == speakers
+
+
+@given(st.text(max_size=100))
+def test_any_text_may_be_asked(text: str) -> None:
+    name = asked_about(text)
+    assert name is None or name in text
+    assert set(meant(text, SPEAKERS)) <= set(SPEAKERS)
+
+
+def test_a_long_question_takes_no_longer_than_its_length() -> None:
+    assert asked_about("did a " * 20_000) is None
+    assert asked_about("according to the " * 10_000 + "Asif.") is None

@@ -1,0 +1,63 @@
+"""A cross-encoder by its folder: a tiny one, made here with random weights."""
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rag.errors import ModelError
+from rag.reranking import CrossEncoderReranker
+
+VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "goggles", "rain", "fell", "?", "."]
+
+
+def tiny(folder: Path, *, labels: int = 1) -> Path:
+    """Save a cross-encoder of one layer with random weights."""
+    import torch
+
+    transformers: Any = importlib.import_module("transformers")
+    folder.mkdir()
+    (folder / "vocab.txt").write_text("\n".join(VOCABULARY))
+    transformers.BertTokenizerFast(str(folder / "vocab.txt")).save_pretrained(folder)
+    torch.manual_seed(0)
+    config = transformers.BertConfig(
+        vocab_size=len(VOCABULARY),
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=16,
+        max_position_embeddings=32,
+        num_labels=labels,
+    )
+    transformers.BertForSequenceClassification(config).save_pretrained(folder, safe_serialization=True)
+    return folder
+
+
+@pytest.mark.model
+def test_a_cross_encoder_gives_each_passage_a_probability(tmp_path: Path) -> None:
+    reranker = CrossEncoderReranker.load(tiny(tmp_path / "tiny"), name="tiny")
+    scores = reranker.score("goggles ?", ["rain fell .", "goggles .", "rain fell ."])
+    assert all(0 < score < 1 for score in scores)
+    assert scores[0] == pytest.approx(scores[2])
+    assert scores[0] != scores[1]
+    assert reranker.score("goggles ?", []) == []
+
+
+@pytest.mark.model
+def test_a_model_with_three_labels_is_no_reranker(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="3 labels"):
+        CrossEncoderReranker.load(tiny(tmp_path / "nli", labels=3), name="nli")
+
+
+def test_a_folder_without_weights_says_what_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"config\.json is missing"):
+        CrossEncoderReranker.load(tmp_path, name="none")
+
+
+@pytest.mark.model
+def test_weights_that_do_not_load_are_an_error_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    (tmp_path / "model.safetensors").write_bytes(b"no weights")
+    with pytest.raises(ModelError, match="does not load"):
+        CrossEncoderReranker.load(tmp_path, name="broken")
