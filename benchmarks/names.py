@@ -1,16 +1,18 @@
-"""What it is worth to know who speaks, and to respell names: `python -m benchmarks.names INDEX [QUESTIONS]`.
+"""What it is worth to know who speaks and when, and to respell names: `python -m benchmarks.names INDEX [QUESTIONS]`.
 
 INDEX holds news articles. The first table asks for statements whose sentence does not name its speaker ("he said"):
 "What did SPEAKER say about A, B and C?", with the three rarest words of the sentence. These questions are made from
 what `rag.statements` found, so they measure what the preference does, not whether the speakers are right. QUESTIONS is
 a file of questions with their articles (`question`, `evidence` with `doc_id`): in each the longest capitalised word is
-misspelt by one letter, drawn at random (seed 0), for the second table. No language model is used.
+misspelt by one letter, drawn at random (seed 0), for the second table; for the third the month of its article is asked
+for with it, or the same month of another year. No language model is used.
 """
 
 import argparse
 import json
 import random
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -20,10 +22,11 @@ from rag.assistant import load_embedder
 from rag.index import Index
 from rag.lexical import content_terms, terms
 from rag.retrieval import Retriever, rank_articles, read, retriever
-from rag.types import ALL, Embedder
+from rag.types import ALL, Embedder, Query
 
 TODAY = date(2021, 12, 31)
 ASKED = 200
+GAINS = (("none", 0.0), ("half", 1.0), ("default", 2.0), ("double", 4.0))
 _NAME = re.compile(r"(?<=\s)[A-Z][a-z]{4,}\b")
 
 
@@ -38,6 +41,7 @@ def main() -> None:
     speakers(index, embedder)
     if given.questions:
         misspelt(index, embedder, given.questions)
+        dated(index, embedder, given.questions)
 
 
 def speakers(index: Index, embedder: Embedder) -> None:
@@ -57,8 +61,8 @@ def speakers(index: Index, embedder: Embedder) -> None:
     print(f"{len(asked)} statements by pronoun or role\n")
     print("| preference | passage first | passage among 6 | sentence in the evidence | best sentence |")
     print("|---|---|---|---|---|")
-    for name, gain in (("none", 0.0), ("half", 0.75), ("default", 1.5), ("double", 3.0)):
-        retriever._SPOKEN = gain
+    for name, gain in GAINS:
+        retriever._PREFERRED = gain
         searcher = Retriever(index, embedder)
         first = among = held = best = 0
         for question, article_id, statement in asked:
@@ -78,16 +82,11 @@ def speakers(index: Index, embedder: Embedder) -> None:
 
 def misspelt(index: Index, embedder: Embedder, file: Path) -> None:
     """Ask with one letter of a name wrong, with and without respelling."""
-    ids: dict[str, set[str]] = {}
-    for article_id, _, source_id in index.catalogue.places():
-        ids.setdefault(source_id or "", set()).add(article_id)
     chance, asked = random.Random(0), []
-    for line in file.read_text("utf-8").splitlines():
-        record = json.loads(line)
-        gold = set().union(*(ids.get(e["doc_id"], set()) for e in record["evidence"]))
-        if gold and (names := _NAME.findall(record["question"])):
+    for question, gold in questions(index, file):
+        if names := _NAME.findall(question):
             name = max(names, key=len)
-            asked.append((record["question"], name, wrong(name, chance), gold))
+            asked.append((question, name, wrong(name, chance), gold))
     print(
         f"\n{len(asked)} questions, one letter of a name wrong\n\n| asked | hit@1 | hit@4 | hit@10 |\n|---|---|---|---|"
     )
@@ -98,9 +97,49 @@ def misspelt(index: Index, embedder: Embedder, file: Path) -> None:
             text = question if way == "as written" else question.replace(name, other)
             query = read(text, index, filters=ALL, today=TODAY)
             query = query if way.endswith("(default)") else replace(query, respelled=())
-            ranked = list(rank_articles(searcher.search(query, k=30)))
-            ranks.append(min((ranked.index(a) for a in gold if a in ranked), default=99))
-        print(f"| {way} | {' | '.join(f'{sum(r < k for r in ranks) / len(ranks):.3f}' for k in (1, 4, 10))} |")
+            ranks.append(rank(searcher, query, gold))
+        print(f"| {way} | {shares(ranks)} |")
+
+
+def dated(index: Index, embedder: Embedder, file: Path) -> None:
+    """Ask for a month too: that of the article, or another, with more or less preference."""
+    retriever._PREFERRED = dict(GAINS)["default"]
+    searcher, asked = Retriever(index, embedder), []
+    for question, gold in questions(index, file):
+        if published := index.catalogue.article(min(gold)).origin.published:
+            asked.append((question.rstrip("?"), date.fromisoformat(published[:10]), gold))
+    print(f"\n{len(asked)} questions, with a month\n")
+    print("| month | preference | hit@1 | hit@4 | hit@10 |\n|---|---|---|---|---|")
+    for way in ("of the article", "of another year"):
+        for name, retriever._PREFERRED in GAINS:
+            ranks = []
+            for question, day, gold in asked:
+                year = day.year if way == "of the article" else day.year + 1 if day.year < TODAY.year else day.year - 1
+                text = f"{question} in {day.replace(day=1, year=year):%B %Y}?"
+                ranks.append(rank(searcher, read(text, index, filters=ALL, today=TODAY), gold))
+            print(f"| {way} | {name} | {shares(ranks)} |")
+
+
+def questions(index: Index, file: Path) -> Iterator[tuple[str, set[str]]]:
+    """Yield the questions of a file with the ids of the articles that answer them."""
+    ids: dict[str, set[str]] = {}
+    for article_id, _, source_id in index.catalogue.places():
+        ids.setdefault(source_id or "", set()).add(article_id)
+    for line in file.read_text("utf-8").splitlines():
+        record = json.loads(line)
+        if gold := set().union(*(ids.get(e["doc_id"], set()) for e in record["evidence"])):
+            yield record["question"], gold
+
+
+def rank(searcher: Retriever, query: Query, gold: set[str]) -> int:
+    """Return the place, from 0, of the first article that answers; 99 where there is none."""
+    ranked = list(rank_articles(searcher.search(query, k=30)))
+    return min((ranked.index(a) for a in gold if a in ranked), default=99)
+
+
+def shares(ranks: list[int]) -> str:
+    """Return hit@1, @4 and @10 as cells."""
+    return " | ".join(f"{sum(r < k for r in ranks) / len(ranks):.3f}" for k in (1, 4, 10))
 
 
 def wrong(name: str, chance: random.Random) -> str:

@@ -35,6 +35,7 @@ _ASKED = (
 _NO_NAME = frozenset(
     """a an the he she it they we i you who his her their this that anyone anybody someone somebody""".split()  # noqa: SIM905
 )
+_POSSESSOR = re.compile(r"[^\W\d_]+['’]s\b")
 _LEAST_ALIKE = 4
 _LONG = 7
 
@@ -59,7 +60,7 @@ def meant(name: str, speakers: Iterable[str]) -> list[str]:
         return []
     exact, alike = [], []
     for speaker in speakers:
-        held = terms(speaker)
+        held = terms(_POSSESSOR.sub("", speaker))  # Asif's critics are not Asif
         if set(wanted) <= set(held):
             exact.append(speaker)
         elif all(any(_alike(word, other) for other in held) for word in wanted):

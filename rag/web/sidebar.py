@@ -20,7 +20,7 @@ _FORMS: dict[str, Callable[[str, Sequence[Said]], str]] = {
     "json": lambda name, said: json.dumps(to_json(name, said), ensure_ascii=False, indent=2),
     "md": lambda _name, said: to_markdown(said),
 }
-_DATE = "2023-04-11, April 2023, last week"
+_DATE = "A day, April 2023, last week"
 
 
 def sidebar(assistant: Assistant) -> list[gr.components.Component]:
@@ -32,11 +32,11 @@ def sidebar(assistant: Assistant) -> list[gr.components.Component]:
         last = gr.Textbox(label="To", placeholder=_DATE, elem_id="to", max_length=60)
         chosen = gr.Dropdown(sources, multiselect=True, label="Sources", elem_id="sources", visible=bool(sources))
         gr.Markdown("### Everything somebody said")
-        name = gr.Textbox(label="Who", placeholder="A name, as you would type it", elem_id="who", max_length=200)
-        about = gr.Textbox(label="About", placeholder="Anything, or what it should be about", max_length=200)
+        name = gr.Textbox(label="Who", placeholder="A name", elem_id="who", max_length=200)
+        about = gr.Textbox(label="About", placeholder="Anything", max_length=200)
         button = gr.Button("List", elem_id="list", size="sm")
         with gr.Row():
-            files = [gr.DownloadButton(form.upper(), size="sm", visible=False) for form in _FORMS]
+            files = [gr.DownloadButton(form.upper(), size="sm", visible=False, min_width=60) for form in _FORMS]
         listed = gr.HTML(elem_id="statements")
     limits: list[gr.components.Component] = [first, last, chosen]
 
