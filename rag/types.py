@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 SCHEMA_VERSION = 1
 REFUSAL = "Not in these articles."
 REASONS = {
-    "no-passages": "The index holds no articles to answer from.",
+    "no-passages": "There are no articles to answer from, or none within these limits.",
     "not-in-evidence": "The passages found do not say.",
     "nothing-supported": "Nothing that was written held up against the passages found.",
     "cancelled": "Stopped before a sentence was checked.",

@@ -13,7 +13,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from rag import Assistant
-from rag.types import Answer, Article, Citation, Claim, Draft, Hit, Origin, Passage, Query
+from rag.retrieval.said import Said
+from rag.types import Answer, Article, Citation, Claim, Draft, Hit, Origin, Passage, Query, Statement
 from rag.web import render
 from rag.web.examples import example_questions
 from tests.offline.sitecustomize import is_here
@@ -65,6 +66,24 @@ def test_withheld_sentences_are_counted_not_shown() -> None:
     html = render.answer(0, answer(claims=(*answer().claims, Claim("Invented.", "unsupported", withheld=True))))
     assert "Invented" not in html
     assert "1 sentence was left out" in html
+
+
+def test_statements_are_listed_with_who_speaks_and_escaped() -> None:
+    text = "Asif said <b>no</b>."
+    said = Said(Article("a" * 32, text, (Origin("a.txt", "T"),)), Statement(0, len(text), "Asif & Co", direct=False))
+    html = render.statements("<i>", [said])
+    assert "Asif said &lt;b&gt;no&lt;/b&gt;." in html
+    assert "Asif &amp; Co speaks" in html
+    assert "No statement by &lt;i&gt; was found" in render.statements("<i>", [])
+
+
+def test_what_was_searched_is_shown_where_it_is_more_than_the_question() -> None:
+    query = Query("Who left <them>?", from_="2023-04-01", to="2023-04-30", respelled=(("Khwaja", "khawaja"),))
+    html = render.answer(0, answer(question="And them?", query=query))
+    assert "Who left &lt;them&gt;?" in html
+    assert "preferring 2023-04-01 to 2023-04-30 · Khwaja also as khawaja" in html
+    assert "Edit" in html
+    assert "searched" not in render.answer(0, answer(question="Who?", query=Query("Who?")))
 
 
 def test_the_running_draft_is_told_apart() -> None:
@@ -155,6 +174,29 @@ class TestInTheBrowser:
         assert texts(browser, "#chat .question")[-1].startswith("<img src=x onerror")
         assert not browser.find_elements(By.CSS_SELECTOR, "#chat .question img")
         assert browser.title == "rag"
+
+    def test_what_was_searched_can_be_edited(self, browser: webdriver.Chrome) -> None:
+        browser.execute_script("[...document.querySelectorAll('a.edit')].at(-1).click()")
+        box = browser.find_element(By.CSS_SELECTOR, "#question textarea")
+        asked = str(box.get_attribute("value"))
+        assert asked.startswith("Who left")
+        box.send_keys(Keys.END, Keys.BACKSPACE * len(asked))
+
+    def test_limits_beside_the_chat_filter(self, browser: webdriver.Chrome) -> None:
+        browser.find_element(By.CSS_SELECTOR, ".toggle-button").click()
+        first = wait(lambda: browser.find_elements(By.CSS_SELECTOR, "#from textarea, #from input"))[0]
+        wait(first.is_displayed)
+        first.send_keys("2024")
+        ask(browser, "What did Asif say about weapons?")
+        wait(lambda: "none within these limits" in texts(browser, "#chat .answer")[-1] and idle(browser))
+        assert "only since 2024-01-01" in texts(browser, "#chat .searched")[-1]
+        first.send_keys(Keys.BACKSPACE * 4)
+
+    def test_everything_somebody_said_is_listed(self, browser: webdriver.Chrome) -> None:
+        browser.find_element(By.CSS_SELECTOR, "#who textarea, #who input").send_keys("Asif", Keys.ENTER)
+        wait(lambda: len(texts(browser, "#statements .source")) > 10)
+        assert "statements by Khawaja Asif" in texts(browser, "#statements .status")[0]
+        browser.find_element(By.CSS_SELECTOR, ".toggle-button").click()
 
     def test_stop_ends_an_answer(self, browser: webdriver.Chrome) -> None:
         ask(browser, "Who was in the delegation to Kabul?")
