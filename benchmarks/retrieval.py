@@ -11,6 +11,7 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from rag.types import Embedder, Query
 
 POOL = 100
 MEASURES = (Success @ 1, Success @ 4, Success @ 10, RR @ 10, nDCG @ 10)
+BINS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.01)
 FITTED_ON = 1
 """Of the answerable questions, those with an odd number are fitted on, the others tested on."""
 
@@ -77,6 +79,27 @@ def main() -> None:
     for name, questions in sets.items():
         for step, score in steps(weights).items():
             print(f"| {name} | {step} |", " | ".join(f"{v:.3f}" for v in measure(questions[::2], score)), "|")
+
+    print("\n| best passage's score |", " | ".join(sets), "|")
+    print("|---" * (len(sets) + 1) + "|")
+    for low, high in pairwise(BINS):
+        cells = (reliability(questions[::2], weights, low=low, high=high) for questions in sets.values())
+        print(f"| {low:.1f} to {min(high, 1):.1f} |", " | ".join(cells), "|")
+
+
+def reliability(questions: Sequence[Asked], weights: NDArray[np.float64], *, low: float, high: float) -> str:
+    """Return how often the best passage is of an article that answers where its score lies between two bounds.
+
+    Each question counts twice: as it is, and without the articles that answer it.
+    """
+    right: list[bool] = []
+    for q in questions:
+        scores, relevant = ranking.probability(q.rows @ weights), q.relevant()
+        for among in (np.ones_like(relevant), ~relevant):
+            if among.any():
+                best = int(np.where(among, scores, -1).argmax())
+                right += [bool(relevant[best])] * bool(low <= scores[best] < high)
+    return f"{np.mean(right):.2f} of {len(right)}" if right else "–"
 
 
 def steps(weights: NDArray[np.float64]) -> dict[str, Score]:

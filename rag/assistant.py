@@ -215,7 +215,7 @@ class Assistant:
             models=self.models,
             index_revision=self._index.revision,
             prompt_sha256=self.prompt_sha256,
-            confidence=hits[0].score if hits else None,
+            confidence=max((hit.score for hit in hits if hit.kept), default=None),
         )
         if not evidence:
             yield Finished(replace(answer, refused=True, reason="no-passages", timings=clock.timings()))

@@ -31,7 +31,6 @@ _LONGEST_WORD = 40
 _LEAST_RESPELLED = 5
 """Shorter words are taken as they are typed: too many others are one letter away."""
 _LONG = 7
-_TIMES_AS_FREQUENT = 10
 _COPIED = ("meta.json", ".managed.json")  # replaced when the index grows; all other files never change
 
 
@@ -47,7 +46,7 @@ def _analyzer() -> Any:
 
 def terms(text: str) -> list[str]:
     """Return the words of `text` in order, as they are indexed: `terms("Khawāja's") == ["khawaja", "s"]`."""
-    found: list[str] = _analyzer().analyze(text)
+    found: list[str] = _analyzer().analyze(text.encode("utf-8", "replace").decode())  # no lone surrogates
     return found
 
 
@@ -59,7 +58,12 @@ def _function_terms() -> frozenset[str]:
 def content_terms(text: str) -> list[str]:
     """Return those terms of `text` that carry meaning, in order; all of them where none does."""
     found = terms(text)
-    return [term for term in found if term not in _function_terms()] or found
+    return without_function_words(found) or found
+
+
+def without_function_words(found: Sequence[str]) -> list[str]:
+    """Return those of some terms that carry meaning."""
+    return [term for term in found if term not in _function_terms()]
 
 
 class WordIndex:
@@ -137,21 +141,18 @@ class WordIndex:
         return math.log(1 + (len(self) - n + 0.5) / (n + 0.5))
 
     def respelled(self, term: str) -> str | None:
-        """Return the word that was perhaps meant: one letter away, or two of a long one, and far more frequent.
+        """Return the word that was perhaps meant by one that no text holds: one letter away, or two of a long one.
 
-        None where `term` is short, or nothing here is like it.
+        The nearest, of these the most frequent; None where `term` is here, or short, or nothing is like it.
         """
         from rapidfuzz.distance import OSA
         from rapidfuzz.process import extract
 
-        if len(term) < _LEAST_RESPELLED:
-            return None
-        if self._searcher.doc_freq("text", term) >= _TIMES_AS_FREQUENT:
+        if len(term) < _LEAST_RESPELLED or self._searcher.doc_freq("text", term):
             return None
         known = self._beginning_with(term[0])
-        least = max(1, _TIMES_AS_FREQUENT * known.get(term, 0))
         alike = extract(term, known.keys(), scorer=OSA.distance, score_cutoff=1 + (len(term) > _LONG), limit=None)
-        meant = [(distance, -known[other], other) for other, distance, _ in alike if known[other] >= least]
+        meant = [(distance, -known[other], other) for other, distance, _ in alike]
         return min(meant)[2] if meant else None
 
     def _beginning_with(self, letter: str) -> dict[str, int]:

@@ -55,7 +55,7 @@ _IRREGULAR_VERBS = word_set(
 _STOPS = _FUNCTION_WORDS | _IRREGULAR_VERBS | AUXILIARIES | PASSIVE | DAYS | DETERMINERS | _PRONOUNS
 LINKS = word_set("of for in at from with to and on")  # what may join a noun phrase to the one it belongs to
 _OBJECT = LINKS | DETERMINERS | {"about", "that"}  # what follows a participle rather than a name
-_TITLES = word_set(
+TITLES = word_set(
     "mr mrs ms miss dr prof lt gen col sgt capt maj sen rep gov sir lord lady dame hon rev fr queen prince princess "
     "pope president president-elect vice-president minister premier chancellor senator representative congressman "
     "congresswoman governor mayor secretary general lieutenant colonel captain sergeant major admiral commander chief "
@@ -88,7 +88,7 @@ _KINDS = (
     dict.fromkeys(_BODIES, "body")
     | dict.fromkeys(_PUBLISHERS, "publisher")
     | dict.fromkeys(_DOCUMENTS, "document")
-    | dict.fromkeys(_TITLES, "title")
+    | dict.fromkeys(TITLES, "title")
 )
 PARTICLES = word_set("de da di del la le van von der den bin al el ibn ter du dos")
 JOINTS = PARTICLES | {"of", "for", "on", "and", "the"}

@@ -203,6 +203,37 @@ def test_nobody_of_a_name_is_a_result(run: Run) -> None:
     assert outcome.err == "no statement by 'Nobody' was found; see who speaks: rag statements\n"
 
 
+@pytest.mark.usefixtures("news")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("statements", "--from", "2020"),
+        ("statements", "--format", "csv"),
+        ("statements", "Asif", "--about", "!!!"),
+        ("collect", "nosuch"),
+        ("collect", "nosuch", "--out"),
+    ],
+)
+def test_what_names_nothing_is_a_usage_error(run: Run, arguments: tuple[str, ...]) -> None:
+    outcome = run(*arguments)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.startswith("error: ")
+
+
+@pytest.mark.usefixtures("news")
+@pytest.mark.parametrize(
+    "arguments",
+    [("search", "q", "--in", "\udcff"), ("statements", "\udcff"), ("collect", "\udcff"), ("search", "\udcff")],
+)
+def test_bytes_that_are_no_text_never_end_in_a_traceback(run: Run, arguments: tuple[str, ...]) -> None:
+    assert run(*arguments).code in {0, 2}
+
+
+@pytest.mark.usefixtures("news")
+def test_a_search_that_finds_nothing_says_so(run: Run) -> None:
+    assert "nothing was found within these limits" in run("search", "Goggles?", "--from", "2050").err
+
+
 # rag index
 
 

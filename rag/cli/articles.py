@@ -124,6 +124,8 @@ def search(
     else:
         print_searched(query, question)
         print_hits(hits)
+        if not hits:
+            typer.echo("nothing was found within these limits" if within else "the index holds no articles", err=True)
 
 
 def ask(

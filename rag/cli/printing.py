@@ -5,6 +5,7 @@ Text of articles is printed as text: no markup, no control characters.
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,8 +28,17 @@ def open_console(*, stderr: bool = False) -> "Console":
 
 
 def safe(text: str) -> str:
-    """Return `text` without control characters, which could steer a terminal."""
-    return "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text)
+    """Return `text` without what could steer a terminal: control characters, and those that turn its direction."""
+    return "".join("\ufffd" if _steers(c) else c for c in text)
+
+
+def _steers(character: str) -> bool:
+    if character.isprintable() or character in "\n\t":
+        return False
+    return (
+        unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}
+        or character in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    )
 
 
 def print_json(value: dict[str, Any]) -> None:

@@ -52,10 +52,14 @@ def statements(
     """List everything somebody said, by date: each statement word for word, with its source."""
     from datetime import date
 
+    from rag.errors import UsageError
     from rag.index import Catalogue
     from rag.retrieval import filters
     from rag.retrieval.said import said_by, to_csv, to_json, to_markdown
 
+    limits = (about, from_, to, source, article, collection)
+    if speaker is None and (any(limits) or form in {Form.csv, Form.markdown}):
+        raise UsageError('whose statements? name the speaker: rag statements "Asif"; who speaks: rag statements')
     settings = load_settings(index_dir=index_dir, embedder=embedder, today=today)
     with closing(Catalogue.open(settings.index_dir)) as catalogue:
         if speaker is None:

@@ -120,6 +120,12 @@ def wrong_rows(db: sqlite3.Connection) -> Iterator[str]:
         if passage_number(Passage(article, start, end), text_hash) != number or end > len(texts.get(article, ""))
     ]
     yield from _some("passage", "are not as they were written", wrong)
+    wrong = [
+        f"{article}:{start}"
+        for article, start, end in db.execute('SELECT article_id, start, "end" FROM statement')
+        if not 0 <= start < end <= len(texts.get(article, ""))
+    ]
+    yield from _some("statement", "are not as they were written", wrong)
     manifest = json.loads(db.execute("SELECT value FROM meta WHERE key = 'manifest'").fetchone()[0])
     dimension = Manifest(**manifest).dimension
     vectors = db.execute("SELECT hash, data, crc FROM vector")

@@ -148,7 +148,13 @@ class Index:
 
     def _identity(self) -> tuple[int, ...]:
         """Return what tells the catalogue's file from another; where nothing can be written, its changes too."""
-        stat = (self._folder / FILE).stat()
+        try:
+            stat = (self._folder / FILE).stat()
+        except OSError as error:
+            raise CatalogueError(
+                f"the index in {str(self._folder)!r} is gone ({error.strerror}); build it again: "
+                f"rag index PATH --index {self._folder}"
+            ) from error
         fixed = () if os.access(self._folder, os.W_OK) else (stat.st_mtime_ns, stat.st_size)
         return stat.st_ino, *fixed
 

@@ -124,10 +124,6 @@ class Reader:
 
     def named(self, name: str) -> list[str]:
         """Return the ids of articles by `source_id`, id, path or its last parts; else by the beginning of an id."""
-        try:
-            name.encode()
-        except UnicodeEncodeError:  # no stored text is like that
-            return []
         rows = self._all(
             "SELECT article_id FROM origin WHERE source_id = ?1 OR path = ?1 OR substr(path, -length(?2)) = ?2 "
             "UNION SELECT id FROM article WHERE id = ?1 ORDER BY 1",
@@ -307,6 +303,8 @@ class Reader:
         with self._lock:
             try:
                 return self._db.execute(sql, values).fetchall()
+            except UnicodeEncodeError:  # a lone surrogate: nothing stored is like that
+                return []
             except sqlite3.Error as error:
                 raise self._unreadable(error) from error
 

@@ -34,8 +34,8 @@ class Words:
 
     def at(self, terms: Sequence[str]) -> list[tuple[int, str]]:
         """Return where in `terms` the question's stand, each as the question has it."""
-        known = dict.fromkeys(self.rarity) | self.instead
-        return [(i, known[term] or term) for i, term in enumerate(terms) if term in known]
+        known = self.instead | {term: term for term in self.rarity}
+        return [(i, known[term]) for i, term in enumerate(terms) if term in known]
 
 
 def features(words: Words, *, title: Sequence[str], body: Sequence[str], cosine: float, share: float) -> list[float]:
@@ -61,6 +61,12 @@ def features(words: Words, *, title: Sequence[str], body: Sequence[str], cosine:
 def probability(score: float | NDArray[np.float64]) -> NDArray[np.float64]:
     """Return how probable it is that a passage with this weighed sum answers the question."""
     return np.asarray(1 / (1 + np.exp(-(_SCALE * np.asarray(score) + _SHIFT))))
+
+
+def raised(probability: float, gain: float) -> float:
+    """Return a probability after `gain` was added to the weighed sum it was made of."""
+    odds = math.exp(_SCALE * gain) * probability
+    return odds / (odds + 1 - probability)
 
 
 def _best_window(places: Sequence[tuple[int, str]], rarity: dict[str, float]) -> float:

@@ -5,6 +5,7 @@ nothing about conversations, models or ranking.
 """
 
 import re
+from calendar import month_name
 from collections.abc import Sequence
 from datetime import date
 
@@ -16,13 +17,15 @@ from rag.retrieval.speakers import asked_about, meant
 from rag.types import Filters, Query
 
 _WORD = re.compile(r"[^\W\d_]+")
+_ISO_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+_TIME = re.compile(r"(?<=\d)T\d.*")
 _SHOWN = 5
 
 
 def read(text: str, index: Index, *, filters: Filters, today: date) -> Query:
     """Return the query of a question that stands alone."""
     asked = dates_in(text, today=today)
-    name = asked_about(text)
+    known = index.catalogue.speakers() if (names := asked_about(text)) else {}
     dated = filters.from_ or filters.to
     return Query(
         text,
@@ -30,7 +33,7 @@ def read(text: str, index: Index, *, filters: Filters, today: date) -> Query:
         to=asked.to,
         newest=asked.newest,
         today=today.isoformat(),
-        speakers=tuple(meant(name, index.catalogue.speakers())) if name else (),
+        speakers=tuple(dict.fromkeys(speaker for name in names for speaker in meant(name, known))),
         respelled=tuple(_respelled(text, index)),
         filters=filters,
         undated=index.catalogue.undated(filters) if dated else None,
@@ -73,7 +76,7 @@ def describe(query: Query) -> list[str]:
     if days := _days(limits.from_, limits.to):
         left_out = f" ({query.undated:,} undated left out)" if query.undated else ""
         parts.append(f"only {days}{left_out}")
-    elif days := _days(query.from_, query.to):
+    if days := _days(query.from_, query.to):
         parts.append(f"preferring {days}")
     if query.newest:
         parts.append("newest first")
@@ -100,9 +103,11 @@ def _some(names: Sequence[str]) -> str:
 
 
 def _day(name: str, value: str | None, today: date) -> str | None:
-    if not value:
+    if not (value := (value or "").strip()):
         return None
-    asked = dates_in(f"in {value}", today=today)
+    if month := _ISO_MONTH.fullmatch(value):
+        value = f"{month_name[int(month[2])]} {month[1]}"
+    asked = dates_in(f"in {_TIME.sub('', value)}", today=today)
     day = asked.from_ if name == "from" else asked.to
     if not day:
         raise UsageError(f"{value!r} is no date for --{name}; write a day, a month or a year: --{name} 2023-04-11")
@@ -116,12 +121,14 @@ def _articles(reader: Reader, name: str) -> list[str]:
 
 
 def _sources(reader: Reader, names: Sequence[str]) -> list[str]:
-    known = {source.casefold(): source for source in reader.sources() if source}
+    known: dict[str, list[str]] = {}
+    for source in filter(None, reader.sources()):
+        known.setdefault(source.casefold(), []).append(source)
     for name in names:
         if name.casefold() not in known:
-            some = ", ".join(list(known.values())[:_SHOWN]) or "none has a source"
-            raise UsageError(f"no article is from {name!r}; the sources here: {some}; see all: rag stats")
-    return [known[name.casefold()] for name in names]
+            shown = ", ".join([some[0] for some in known.values()][:_SHOWN]) or "none has a source"
+            raise UsageError(f"no article is from {name!r}; the sources here: {shown}; see all: rag stats")
+    return [source for name in names for source in known[name.casefold()]]
 
 
 def _respelled(text: str, index: Index) -> list[tuple[str, str]]:

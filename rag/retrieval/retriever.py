@@ -12,7 +12,7 @@ from rag.index import Candidate, Index
 from rag.lexical import content_terms, terms
 from rag.retrieval import copies, evidence
 from rag.retrieval.evidence import Spoken
-from rag.retrieval.ranking import WEIGHTS, Words, features, probability
+from rag.retrieval.ranking import WEIGHTS, Words, features, probability, raised
 from rag.types import Article, Embedder, Evidence, Hit, Query, Reranker, Statement
 
 _POOL = 60
@@ -43,7 +43,7 @@ class Retriever:
         found = sorted(self._scored(query, max(k, _POOL)), key=lambda one: -one.score)
         if self._reranker:
             found = self._reranked(self._reranker, query, found)
-        return _once(_newest_first(found) if query.newest else found, k)
+        return _once(_newest_first(found) if query.newest else found, k, newest=query.newest)
 
     def evidence(self, query: Query, hits: Sequence[Hit], *, max_tokens: int) -> list[Evidence]:
         """Return the sentences of the kept hits that bear most on the query, with who speaks: see `evidence.choose`."""
@@ -55,11 +55,10 @@ class Retriever:
     def words(self, query: Query) -> Words:
         """Return the terms of a query that carry meaning, with their weights and other spellings."""
         sequence = content_terms(query.text)
-        instead = {other: term for typed, other in query.respelled for term in terms(typed)}
         rarity = {term: self._index.rarity(term) for term in dict.fromkeys(sequence)}
-        for other, term in instead.items():
-            if term in rarity:  # as rare as what was meant
-                rarity[term] = self._index.rarity(other)
+        spelt = [(term, other) for typed, other in query.respelled for term in terms(typed)]
+        instead = {other: term for term, other in spelt if term in rarity and other not in rarity}
+        rarity |= {term: self._index.rarity(other) for other, term in instead.items()}  # as rare as what was meant
         return Words(tuple(sequence), rarity, instead)
 
     def _scored(self, query: Query, pool: int) -> list["_Scored"]:
@@ -78,12 +77,9 @@ class Retriever:
             for c, body in zip(candidates, bodies, strict=True)
         ]
         spoken = self._spoken(query, {c.article.id for c in candidates})
-        scores = np.array(rows) @ WEIGHTS
-        scores += [_PREFERRED * (_is_of_the_days(query, c) + _holds_one_of(spoken, c)) for c in candidates]
-        return [
-            _Scored(c, body, float(score))
-            for c, body, score in zip(candidates, bodies, probability(scores), strict=True)
-        ]
+        gains = [_PREFERRED * (_is_of_the_days(query, c) + _holds_one_of(spoken, c)) for c in candidates]
+        scores = probability(np.array(rows) @ WEIGHTS + gains)
+        return [_Scored(*one) for one in zip(candidates, bodies, map(float, scores), gains, strict=True)]
 
     def _spoken(self, query: Query, article_ids: set[str]) -> Spoken:
         """Return where those speak whom the query asks about."""
@@ -99,20 +95,16 @@ class Retriever:
         """Return the best in the order of the reranker, with its probabilities, above all that it does not see."""
         best, rest = found[:_RERANKED], found[_RERANKED:]
         scores = reranker.score(query.text, [one.candidate.text for one in best])
-        ranked = [replace(one, score=float(score)) for one, score in zip(best, scores, strict=True)]
+        ranked = [replace(one, score=raised(score, one.gain)) for one, score in zip(best, scores, strict=True)]
         least = min((one.score for one in ranked), default=0.0)
         return sorted(ranked, key=lambda one: -one.score) + [replace(o, score=min(o.score, least)) for o in rest]
 
 
 def rank_articles(hits: Sequence[Hit]) -> dict[str, float]:
-    """Return the ids of the articles hit, in the order of their best passages, copies behind what they are copies of.
-
-    Each comes once, with its best passage's score.
-    """
+    """Return the ids of the articles hit, copies too, each once in the order of its best passage, with its score."""
     ranked: dict[str, float] = {}
-    for hit in hits:
-        for article in (hit.article, *hit.copies):
-            ranked.setdefault(article.id, hit.score)
+    for hit in sorted(hits, key=lambda hit: -hit.score):
+        ranked.setdefault(hit.article.id, hit.score)
     return ranked
 
 
@@ -121,13 +113,18 @@ class _Scored:
     candidate: Candidate
     body: list[str]
     score: float
+    gain: float
+
+    def day(self) -> str:
+        return (self.candidate.article.origin.published or "")[:10]
 
 
 def _is_of_the_days(query: Query, candidate: Candidate) -> bool:
     """Tell whether a candidate was published on the days that the question names."""
-    day = (candidate.article.origin.published or "")[:10]
-    named = query.from_ or query.to
-    return bool(named and day) and (query.from_ or "") <= day <= (query.to or "9999")
+    if not (query.from_ or query.to):
+        return False
+    days = [origin.published[:10] for origin in candidate.article.origins if origin.published]
+    return any((query.from_ or "") <= day <= (query.to or "9999") for day in days)
 
 
 def _holds_one_of(spoken: Spoken, candidate: Candidate) -> bool:
@@ -139,35 +136,38 @@ def _newest_first(found: Sequence[_Scored]) -> list[_Scored]:
     """Return the newest first of those that fit the question at least half as well as the best, then the others."""
     least = _HALF * max((one.score for one in found), default=0)
     fitting = [one for one in found if one.score >= least]
-    fitting.sort(key=lambda one: one.candidate.article.origin.published or "", reverse=True)
-    return fitting + [one for one in found if one.score < least]
+    return sorted(fitting, key=_Scored.day, reverse=True) + [one for one in found if one.score < least]
 
 
-def _once(found: Sequence[_Scored], k: int) -> list[Hit]:
+def _once(found: Sequence[_Scored], k: int, *, newest: bool) -> list[Hit]:
     """Return the first `k`, each story once, then what was cut: copies, each named by the hit it is a copy of.
 
-    Where passages of several articles are alike but for their numbers, all are kept, side by side in the order of
-    their dates.
+    Where passages of several articles are alike, and each says something that the others do not, all are kept, side
+    by side in the order of their dates.
     """
     stories: list[_Story] = []
+    kept: list[_Scored] = []
     cut = []
-    for one in found[: _LOOKED_THROUGH * k]:
+    for place, one in enumerate(found):
+        if len(kept) == k and place >= _LOOKED_THROUGH * k:
+            break
         shingles = copies.shingles(one.body)
         story = next((s for s in stories if s.tells(one, shingles)), None)
         if story and (twin := story.twin(one)):
             cut.append(_hit(one, f"copy of {twin.candidate.article.id}"))
             story.copies.setdefault(twin.candidate.article.id, []).append(one.candidate.article)
-        elif sum(len(s.versions) for s in stories) < k:
+        elif len(kept) < k:
+            kept.append(one)
             if story:
                 story.versions.append(one)
             else:
                 stories.append(_Story(shingles, [one]))
-    return [hit for story in stories for hit in story.hits()] + cut
+    return [hit for story in stories for hit in story.hits(newest=newest)] + cut
 
 
 @dataclass(slots=True)
 class _Story:
-    """Passages that are alike but for their numbers."""
+    """Passages that are alike, each with something of its own."""
 
     shingles: frozenset[tuple[str, ...]]
     versions: list[_Scored]
@@ -178,14 +178,12 @@ class _Story:
         return elsewhere and copies.alike(self.shingles, shingles)
 
     def twin(self, one: _Scored) -> _Scored | None:
-        """Return the version with the same numbers."""
-        numbers = copies.numbers(one.body)
-        return next((v for v in self.versions if copies.numbers(v.body) == numbers), None)
+        """Return the version that says all that `one` does."""
+        return next((v for v in self.versions if copies.adds_nothing(one.body, v.body)), None)
 
-    def hits(self) -> list[Hit]:
-        several = len(self.versions) > 1
-        self.versions.sort(key=lambda v: v.candidate.article.origin.published or "")
-        why = "kept with what differs in numbers, by date" if several else "kept"
+    def hits(self, *, newest: bool) -> list[Hit]:
+        self.versions.sort(key=_Scored.day, reverse=newest)
+        why = "kept beside what differs from it, by date" if len(self.versions) > 1 else "kept"
         return [_hit(v, why, copies=self.copies.get(v.candidate.article.id, ())) for v in self.versions]
 
 

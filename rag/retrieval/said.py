@@ -5,15 +5,22 @@ Which sentences are statements, and whose, was found when the articles were inde
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rag.errors import UsageError
 from rag.index import Reader
 from rag.lexical import content_terms, terms
 from rag.retrieval.speakers import meant
 from rag.types import ALL, SCHEMA_VERSION, Article, Embedder, Filters, Statement
 
+_BULLET = re.compile(r"^(\d*)([-+.)])")  # what begins a list
+_COLUMNS = (
+    *("published", "speaker", "quote", "direct", "title", "source", "url", "path"),
+    *("source_id", "article_id", "start", "end"),
+)
 _ABOUT = 0.35
 """The least cosine of a statement to what it should be about, where it does not hold all of its words."""
 
@@ -55,7 +62,7 @@ def said_by(
     """Return all statements of those whom `name` may mean, the oldest first, undated ones last.
 
     With `about`, those whose sentence holds all words of it that carry meaning, or is near to it in meaning, by
-    `embedder` where one is given.
+    `embedder` where one is given; raises `UsageError` where it has no words.
     """
     found = reader.statements(speakers=meant(name, reader.speakers()), filters=within)
     articles = reader.articles({article_id for article_id, _ in found})
@@ -104,7 +111,8 @@ def to_markdown(said: Sequence[Said]) -> str:
 
 
 def _about(about: str, said: list[Said], embedder: Embedder | None) -> list[Said]:
-    words = set(content_terms(about))
+    if not (words := set(content_terms(about))):
+        raise UsageError(f"{about!r} holds no word that a statement could be about; leave --about out, or name one")
     cosines = [0.0] * len(said)
     if embedder and said:
         vectors = embedder.embed([about, *(s.quote for s in said)])
@@ -117,4 +125,5 @@ def _plain(value: object) -> object:
 
 
 def _escaped(text: str) -> str:
-    return "".join(f"\\{c}" if c in "\\`*_[]<>#|!~" else c for c in " ".join(text.split()))
+    escaped = "".join(f"\\{c}" if c in "\\`*_[]<>#|!~&" else c for c in " ".join(text.split()))
+    return _BULLET.sub(r"\1\\\2", escaped)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from rapidfuzz.distance import OSA
 
 from rag.lexical import terms
+from rag.phrases import TITLES
 
 _PART = r"[^\W\d_](?:[\w.-]|['’](?!s\b))*"
 _NAME = rf"(?P<name>{_PART}(?: {_PART}){{0,4}}?)"
@@ -35,37 +36,47 @@ _ASKED = (
 _NO_NAME = frozenset(
     """a an the he she it they we i you who his her their this that anyone anybody someone somebody""".split()  # noqa: SIM905
 )
-_POSSESSOR = re.compile(r"[^\W\d_]+['’]s\b")
-_LEAST_ALIKE = 4
-_LONG = 7
+_POSSESSOR = re.compile(r"[^\W\d_]+['’]s (?=\w)")  # Asif's critics are not Asif
+_AND = re.compile(r" (?:and|or) ", re.IGNORECASE)
+_EXTRA = re.compile(r"\b(?:both|either|have|had|to|really|actually|not|then)\b", re.IGNORECASE)
+_LEAST_ALIKE = 6
+_LONG = 8
 
 
-def asked_about(question: str) -> str | None:
-    """Return the name of whom a question asks for statements, as typed: "Asif" of "What did Asif say?"."""
+def asked_about(question: str) -> list[str]:
+    """Return the names of those whom a question asks for statements, as typed: "Asif" of "What did Asif say?"."""
     for pattern in _ASKED:
         for found in pattern.finditer(question):
-            name = found["name"]
-            if name.split()[0].casefold() not in _NO_NAME:
-                return name
-    return None
+            names = [_EXTRA.sub("", name).strip() for name in _AND.split(found["name"])]
+            if names := [name for name in names if name and name.split()[0].casefold() not in _NO_NAME]:
+                return names
+    return []
 
 
 def meant(name: str, speakers: Iterable[str]) -> list[str]:
     """Return those of `speakers` whose names hold every word of `name`, in any order, or one spelt nearly like it.
 
-    A word of four letters may differ in one, of eight in two. Those that hold the words as typed go before all others.
+    A word of six letters may differ in one, of nine in two; titles and initials do not count. Those that hold the
+    words as typed go before all others.
     """
-    wanted = terms(name)
+    wanted = terms(_bare(name) or name)
     if not wanted:
         return []
     exact, alike = [], []
     for speaker in speakers:
-        held = terms(_POSSESSOR.sub("", speaker))  # Asif's critics are not Asif
+        held = terms(speaker if "'s" in name or "’s" in name else _POSSESSOR.sub("", speaker) or speaker)
         if set(wanted) <= set(held):
             exact.append(speaker)
         elif all(any(_alike(word, other) for other in held) for word in wanted):
             alike.append(speaker)
     return exact or alike
+
+
+def _bare(name: str) -> str:
+    """Return a name without the titles before it and without initials."""
+    words = name.split()
+    titled = max((i for i, word in enumerate(words) if word.casefold().strip(".") in TITLES), default=-1)
+    return " ".join(word for word in words[titled + 1 :] if len(word.strip(".")) > 1)
 
 
 def _alike(word: str, other: str) -> bool:

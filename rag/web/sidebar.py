@@ -25,6 +25,7 @@ _DATE = "A day, April 2023, last week"
 
 def sidebar(assistant: Assistant) -> list[gr.components.Component]:
     """Add the bar to the page; return the fields of its limits: from, to, sources."""
+    folder = tempfile.TemporaryDirectory(prefix="rag-")  # goes when the process ends
     sources = [source for source in assistant.index.catalogue.sources() if source]
     with gr.Sidebar(open=False, position="right", elem_id="side"):
         gr.Markdown("### Search within")
@@ -53,7 +54,7 @@ def sidebar(assistant: Assistant) -> list[gr.components.Component]:
             return [render.error(str(error)), *hidden]
         if not said:
             return [render.statements(who, said), *hidden]
-        paths = [_write(form, write(who, said)) for form, write in _FORMS.items()]
+        paths = [_write(folder.name, form, write(who, said)) for form, write in _FORMS.items()]
         return [render.statements(who, said), *(gr.DownloadButton(value=path, visible=True) for path in paths)]
 
     gr.on(
@@ -67,7 +68,7 @@ def sidebar(assistant: Assistant) -> list[gr.components.Component]:
     return limits
 
 
-def _write(form: str, text: str) -> str:
-    path = Path(tempfile.mkdtemp(prefix="rag-")) / f"statements.{form}"
+def _write(folder: str, form: str, text: str) -> str:
+    path = Path(tempfile.mkdtemp(dir=folder)) / f"statements.{form}"
     path.write_text(text, encoding="utf-8")
     return str(path)

@@ -248,6 +248,12 @@ def test_format_2_gets_its_statements_and_keeps_what_was_withdrawn(articles: Pat
     assert {table: rows(folder, table) for table in tables} == before
 
 
+def test_a_statement_beyond_its_text_is_found(folder: Path) -> None:
+    [(article_id, *_), *_] = rows(folder, "article")
+    change(folder, f"INSERT INTO statement VALUES ('{article_id}', 0, 99999, 'Nobody', 0)")
+    assert wrong(folder) == [f"1 statement are not as they were written: {article_id}:0"]
+
+
 def test_a_repair_keeps_collections(articles: Path, folder: Path) -> None:
     with closing(Catalogue.open(folder, writable=True)) as catalogue, catalogue.transaction():
         catalogue.put_in_collection("mine", catalogue.article_ids()[:2])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.retrieval.ranking import FEATURES, WEIGHTS, Words, features, probability
+from rag.retrieval.ranking import FEATURES, WEIGHTS, Words, features, probability, raised
 
 WORDS = Words(("asif", "weapon", "kabul"), {"asif": 2.0, "weapon": 1.0, "kabul": 1.0}, {"asiff": "asif"})
 
@@ -74,3 +74,9 @@ def test_a_probability_rises_with_the_sum() -> None:
     assert (np.diff(values) > 0).all()
     assert 0 < values[0] < 0.01
     assert 0.95 < values[-1] < 1
+
+
+def test_a_gain_raises_a_probability_as_it_would_the_sum() -> None:
+    assert raised(float(probability(12.0)), 2.0) == pytest.approx(float(probability(14.0)))
+    assert raised(1.0, 2.0) == 1
+    assert raised(0.3, 0.0) == pytest.approx(0.3)

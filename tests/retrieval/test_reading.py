@@ -60,6 +60,8 @@ def test_what_fails_a_date_filter_for_want_of_a_date_is_counted(build: Build) ->
         ({"from_": "2023-04-11"}, Filters(from_="2023-04-11")),
         ({"from_": "April 2023", "to": "April 2023"}, Filters(from_="2023-04-01", to="2023-04-30")),
         ({"from_": "2023"}, Filters(from_="2023-01-01")),
+        ({"from_": "2023-04", "to": " 2023-04 "}, Filters(from_="2023-04-01", to="2023-04-30")),
+        ({"to": "2023-04-11T10:00:00+02:00"}, Filters(to="2023-04-11")),
         ({"to": "yesterday"}, Filters(to="2023-04-19")),
         ({"from_": "last week"}, Filters(from_="2023-04-10")),
         ({"sources": ["dawn", "VOICE OF AMERICA"]}, Filters(sources=("Dawn", "Voice of America"))),
@@ -86,6 +88,16 @@ def test_limits_that_mean_nothing_say_so(build: Build, given: dict[str, object],
     reader = build(NEWS, OLD, BARE)._index.catalogue
     with pytest.raises(UsageError, match=message):
         filters(reader, today=TODAY, **given)  # type: ignore[arg-type]
+
+
+def test_a_source_is_all_its_spellings(build: Build) -> None:
+    reader = build(NEWS, NEWS | {"text": "Rain.", "source": "DAWN"})._index.catalogue
+    assert set(filters(reader, today=TODAY, sources=["Dawn"]).sources) == {"Dawn", "DAWN"}
+
+
+def test_days_in_a_question_are_told_beside_a_filter(build: Build) -> None:
+    found = query(build, "What happened last week?", Filters(from_="2020-01-01"))
+    assert describe(found) == ["only since 2020-01-01 (1 undated left out)", "preferring 2023-04-10 to 2023-04-16"]
 
 
 def test_articles_are_named_by_path_or_id(build: Build) -> None:

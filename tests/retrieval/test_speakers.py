@@ -15,33 +15,37 @@ SPEAKERS = [
     "Müller",
     "Li",
     "Khan's critics",
+    "Moody's",
 ]
 
 
 @pytest.mark.parametrize(
-    ("question", "name"),
+    ("question", "names"),
     [
-        ("What did Asif say about weapons?", "Asif"),
-        ("what did asif say about weapons", "asif"),
-        ("What has Imran Khan said on this?", "Imran Khan"),
-        ("What exactly did Dr. A. B. Smith-Jones tell reporters?", "Dr. A. B. Smith-Jones"),
-        ("According to Asif, who left them?", "Asif"),
-        ("Who left them, according to Khawaja Asif?", "Khawaja Asif"),
-        ("What are O’Neil’s views on taxes?", "O’Neil"),
-        ("What was Khan's first reaction?", "Khan"),
-        ("List all statements by Imran Khan about trade.", "Imran Khan"),
-        ("Did Khan deny it?", "Khan"),
-        ("What did he say?", None),
-        ("What did they announce?", None),
-        ("What did the minister say?", None),
-        ("Who said that?", None),
-        ("How many people died?", None),
-        ("", None),
-        ("did say", None),
+        ("What did Asif say about weapons?", ["Asif"]),
+        ("what did asif say about weapons", ["asif"]),
+        ("What has Imran Khan said on this?", ["Imran Khan"]),
+        ("What exactly did Dr. A. B. Smith-Jones tell reporters?", ["Dr. A. B. Smith-Jones"]),
+        ("According to Asif, who left them?", ["Asif"]),
+        ("Who left them, according to Khawaja Asif?", ["Khawaja Asif"]),
+        ("What are O’Neil’s views on taxes?", ["O’Neil"]),
+        ("What was Khan's first reaction?", ["Khan"]),
+        ("List all statements by Imran Khan about trade.", ["Imran Khan"]),
+        ("Did Khan deny it?", ["Khan"]),
+        ("What did Biden and Trump say?", ["Biden", "Trump"]),
+        ("What did both Biden and Trump say?", ["Biden", "Trump"]),
+        ("What did Biden have to say about tax?", ["Biden"]),
+        ("What did he say?", []),
+        ("What did they announce?", []),
+        ("What did the minister say?", []),
+        ("Who said that?", []),
+        ("How many people died?", []),
+        ("", []),
+        ("did say", []),
     ],
 )
-def test_whom_a_question_asks_about(question: str, name: str | None) -> None:
-    assert asked_about(question) == name
+def test_whom_a_question_asks_about(question: str, names: list[str]) -> None:
+    assert asked_about(question) == names
 
 
 @pytest.mark.parametrize(
@@ -55,8 +59,13 @@ def test_whom_a_question_asks_about(question: str, name: str | None) -> None:
         ("Muller", ["Müller"]),
         ("Khan", ["Imran Khan", "Sadiq Khan"]),
         ("critics", ["Khan's critics"]),
-        ("Kham", ["Imran Khan", "Sadiq Khan"]),
-        ("Imrn Khan", ["Imran Khan"]),
+        ("Kham", []),  # too short to be another's
+        ("Prime Minister Imran Khan", ["Imran Khan"]),
+        ("Mr. Khan", ["Imran Khan", "Sadiq Khan"]),
+        ("Asif A. Zardari", ["Asif Ali Zardari"]),
+        ("Khan's critics", ["Khan's critics"]),
+        ("Moody's", ["Moody's"]),
+        ("Imrn Khan", []),
         ("Lo", []),
         ("Nobody", []),
         ("", []),
@@ -69,11 +78,10 @@ def test_whom_a_name_means(name: str, speakers: list[str]) -> None:
 
 @given(st.text(max_size=100))
 def test_any_text_may_be_asked(text: str) -> None:
-    name = asked_about(text)
-    assert name is None or name in text
+    assert all(name in text for name in asked_about(text))
     assert set(meant(text, SPEAKERS)) <= set(SPEAKERS)
 
 
 def test_a_long_question_takes_no_longer_than_its_length() -> None:
-    assert asked_about("did a " * 20_000) is None
-    assert asked_about("according to the " * 10_000 + "Asif.") is None
+    assert asked_about("did a " * 20_000) == []
+    assert asked_about("according to the " * 10_000 + "Asif.") == []
