@@ -19,7 +19,7 @@ from rag.web.examples import example_questions
 os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1")
 import gradio as gr
 
-from rag.web.sidebar import sidebar
+from rag.web.sidebar import filters, sidebar
 
 _HERE = Path(__file__).parent
 _LEAST_GAP_S = 0.08
@@ -33,12 +33,18 @@ def build(assistant: Assistant) -> gr.Blocks:
     running: dict[str, threading.Event] = {}
 
     def respond(
-        question: str, answers: list[Answer], from_: str, to: str, sources: list[str], request: gr.Request
+        question: str,
+        answers: list[Answer],
+        from_: str,
+        to: str,
+        sources: list[str],
+        collection: str,
+        request: gr.Request,
     ) -> Iterator[tuple[Any, ...]]:
         before = [message for turn, answer in enumerate(answers) for message in _messages(turn, answer)]
         cancelled = running[request.session_hash] = threading.Event()
         try:
-            within = assistant.filters(from_=from_.strip(), to=to.strip(), sources=sources)
+            within = filters(assistant, from_, to, sources, collection)
             for shown, answer in _turn(assistant, question, answers, within, cancelled):
                 new = [_message("user", render.question(question)), _message("assistant", shown)]
                 done = [*answers, answer] if answer else answers

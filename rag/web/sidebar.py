@@ -7,12 +7,14 @@ import json
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
 from rag.assistant import Assistant
 from rag.errors import RagError
 from rag.retrieval.said import Said, said_by, to_csv, to_json, to_markdown
+from rag.types import Filters
 from rag.web import render
 
 _FORMS: dict[str, Callable[[str, Sequence[Said]], str]] = {
@@ -24,7 +26,7 @@ _DATE = "A day, April 2023, last week"
 
 
 def sidebar(assistant: Assistant) -> list[gr.components.Component]:
-    """Add the bar to the page; return the fields of its limits: from, to, sources."""
+    """Add the bar to the page; return the fields of its limits: from, to, sources, collection."""
     folder = tempfile.TemporaryDirectory(prefix="rag-")  # goes when the process ends
     sources = [source for source in assistant.index.catalogue.sources() if source]
     with gr.Sidebar(open=False, position="right", elem_id="side"):
@@ -32,6 +34,14 @@ def sidebar(assistant: Assistant) -> list[gr.components.Component]:
         first = gr.Textbox(label="From", placeholder=_DATE, elem_id="from", max_length=60)
         last = gr.Textbox(label="To", placeholder=_DATE, elem_id="to", max_length=60)
         chosen = gr.Dropdown(sources, multiselect=True, label="Sources", elem_id="sources", visible=bool(sources))
+        collections = list(assistant.index.catalogue.collections())
+        within = gr.Dropdown(
+            [("All articles", ""), *((name, name) for name in collections)],
+            value="",
+            label="Collection",
+            elem_id="collection",
+            visible=bool(collections),
+        )
         gr.Markdown("### Everything somebody said")
         name = gr.Textbox(label="Who", placeholder="A name", elem_id="who", max_length=200)
         about = gr.Textbox(label="About", placeholder="Anything", max_length=200)
@@ -39,16 +49,19 @@ def sidebar(assistant: Assistant) -> list[gr.components.Component]:
         with gr.Row():
             files = [gr.DownloadButton(form.upper(), size="sm", visible=False, min_width=60) for form in _FORMS]
         listed = gr.HTML(elem_id="statements")
-    limits: list[gr.components.Component] = [first, last, chosen]
+    limits: list[gr.components.Component] = [first, last, chosen, within]
 
-    def show(who: str, topic: str, from_: str, to: str, sources: list[str]) -> list[object]:
+    def show(who: str, topic: str, *limits: Any) -> list[object]:
         hidden = [gr.DownloadButton(visible=False) for _ in _FORMS]
         if not who.strip():
             return [render.error("Write a name first."), *hidden]
         try:
-            within = assistant.filters(from_=from_.strip(), to=to.strip(), sources=sources)
             said = said_by(
-                who, assistant.index.catalogue, within=within, about=topic.strip() or None, embedder=assistant.embedder
+                who,
+                assistant.index.catalogue,
+                within=filters(assistant, *limits),
+                about=topic.strip() or None,
+                embedder=assistant.embedder,
             )
         except RagError as error:
             return [render.error(str(error)), *hidden]
@@ -66,6 +79,11 @@ def sidebar(assistant: Assistant) -> list[gr.components.Component]:
         show_progress="hidden",
     )
     return limits
+
+
+def filters(assistant: Assistant, from_: str, to: str, sources: list[str], collection: str) -> Filters:
+    """Return what the fields of the limits hold, in their order; raises `UsageError` for what is no date."""
+    return assistant.filters(from_=from_, to=to, sources=sources, collection=collection or None)
 
 
 def _write(folder: str, form: str, text: str) -> str:

@@ -146,7 +146,11 @@ def test_ctrl_c_keeps_what_is_done_and_names_the_command_that_goes_on(
         return ask(question, **rest)
 
     monkeypatch.setattr(world.assistant, "ask", interrupted)
-    outcome = rag(path, "--out", "he re", "--limit", "3")
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
+    try:
+        outcome = rag(path, "--out", "he re", "--limit", "3")
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert outcome.code == 130
     assert f"stopped after 2 of 3; go on: rag eval {path} --out 'he re' --limit 3 --resume" in outcome.err
     assert json.loads(Path("he re/metrics.json").read_text("utf-8"))["asked"] == 2
