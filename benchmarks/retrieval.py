@@ -1,9 +1,10 @@
 """What each step of the search adds, and what it costs: `python -m benchmarks.retrieval SET=DATA=INDEX …`.
 
 SET names a row, DATA is a folder with `questions.jsonl` (`question`, `answerable`, `evidence` with `doc_id`), INDEX the
-index of its corpus. `--fit` prints weights for `rag.retrieval.ranking`, fitted on every second answerable question of
-all sets; the tables are of the others. `--asked RUN` takes questions as a run of `rag eval` rewrote them.
-Metrics by ir-measures, over distinct articles by their best passage. No language model is used.
+index of its corpus. `--fit SET,SET` takes weights fitted on every second answerable question of these sets in place of
+those of `rag.retrieval.ranking`, and prints them; the tables are of the other questions. `--asked RUN` takes questions
+as a run of `rag eval` rewrote them. Metrics by ir-measures, over distinct articles by their best passage. No language
+model is used.
 """
 
 import argparse
@@ -27,6 +28,7 @@ from rag.corpus import normalise
 from rag.index import Candidate, Index
 from rag.lexical import terms
 from rag.retrieval import Retriever, ranking
+from rag.retrieval.retriever import feature_table
 from rag.types import Embedder, Query
 
 POOL = 100
@@ -57,7 +59,7 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sets", nargs="+", metavar="SET=DATA=INDEX")
-    parser.add_argument("--fit", action="store_true")
+    parser.add_argument("--fit", metavar="SET,SET", type=lambda names: names.split(","), default=[])
     parser.add_argument("--asked", type=Path, help="a run of rag eval whose questions are taken as it rewrote them")
     given = parser.parse_args()
     embedder = load_embedder(Settings.load())
@@ -70,10 +72,10 @@ def main() -> None:
         print(f"{name}: {len(sets[name])} questions, {times(Path(data), index, embedder)}", flush=True)
     weights = ranking.WEIGHTS
     if given.fit:
-        weights = fit([q for questions in sets.values() for q in questions[FITTED_ON::2]])
+        questions = [q for name in given.fit for q in sets[name][FITTED_ON::2]]
+        weights = fit(questions)
         print("weights:", dict(zip(ranking.FEATURES, weights.round(1).tolist(), strict=True)))
-        answers = [q for questions in sets.values() for q in questions[FITTED_ON::2]]
-        print("scale and shift:", calibrate(answers, weights))
+        print("scale and shift:", calibrate(questions, weights))
     print("\n| set | search |", " | ".join(map(str, MEASURES)), "|")
     print("|---" * (len(MEASURES) + 2) + "|")
     for name, questions in sets.items():
@@ -138,15 +140,9 @@ def asked(data: Path, index: Index, embedder: Embedder, rewritten: dict[str, str
         words = retriever.words(query)
         vector = embedder.embed([query.text])[0]
         candidates = index.candidates(vector, terms(query.text), POOL)
-        most = max(c.bm25 for c in candidates) or 1.0
-        rows = [
-            ranking.features(
-                words, title=terms(c.article.origin.title), body=terms(c.text), cosine=c.cosine, share=c.bm25 / most
-            )
-            for c in candidates
-        ]
+        table = feature_table(words, candidates, [terms(c.text) for c in candidates])
         gold = set().union(*(ids.get(e["doc_id"], set()) for e in record["evidence"]))
-        found.append(Asked(record["id"], gold, candidates, np.array(rows)))
+        found.append(Asked(record["id"], gold, candidates, table))
     return found
 
 

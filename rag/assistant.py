@@ -8,7 +8,6 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date
 
 from rag import models
 from rag.chunking import sentences
@@ -20,7 +19,7 @@ from rag.index import Index
 from rag.llm import LlamaCpp
 from rag.prompts import Prompts
 from rag.reranking import CrossEncoderReranker
-from rag.retrieval import Retriever, filters, read
+from rag.retrieval import Retriever, read
 from rag.settings import Settings
 from rag.types import (
     ALL,
@@ -114,11 +113,6 @@ class Assistant:
         }
 
     @property
-    def today(self) -> date:
-        """The day that "last week" is counted from."""
-        return self.settings.today or date.today()
-
-    @property
     def prompt_sha256(self) -> str:
         """The SHA-256 of the prompt templates."""
         return self._prompts.sha256
@@ -131,26 +125,6 @@ class Assistant:
         """Return what the language model writes after a prompt, unchecked; for questions, never for answers."""
         messages = self._prompts.messages(prompt, **variables)
         return "".join(self._needed_llm().stream(messages, max_tokens=max_tokens, cancelled=cancelled))
-
-    def filters(
-        self,
-        *,
-        from_: str | None = None,
-        to: str | None = None,
-        sources: Sequence[str] = (),
-        articles: Sequence[str] = (),
-        collection: str | None = None,
-    ) -> Filters:
-        """Return limits, given as people give them, as filters; raises `UsageError` for what is not here."""
-        return filters(
-            self._index.catalogue,
-            today=self.today,
-            from_=from_,
-            to=to,
-            sources=sources,
-            articles=articles,
-            collection=collection,
-        )
 
     def search(self, question: str, *, k: int | None = None, within: Filters = ALL) -> list[Hit]:
         """Return the `k` passages that most probably answer, best first; no language model is needed."""
@@ -174,7 +148,7 @@ class Assistant:
         return self._read(self._rewritten(question, history[-1], cancelled), within)
 
     def _read(self, question: str, within: Filters) -> Query:
-        return read(question, self._index, filters=within, today=self.today)
+        return read(question, self._index, filters=within, today=self.settings.day)
 
     def ask(self, question: str, *, history: Sequence[Answer] = (), within: Filters = ALL) -> Answer:
         """Return the whole checked answer; `history` holds the answers before it, the last one last."""

@@ -42,7 +42,7 @@ class CrossEncoderReranker:
                 activation_fn=nn.Sigmoid(),
                 model_kwargs={"use_safetensors": True},
             )
-        except Exception as error:
+        except Exception as error:  # of whatever kind: here alone it becomes one of ours
             raise ModelError(f"the cross-encoder in {str(folder)!r} does not load ({error}); name another") from error
         if (labels := model.num_labels) != 1:
             raise ModelError(

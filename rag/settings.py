@@ -51,6 +51,11 @@ class Settings(BaseSettings):
     file_bytes: int = Field(default=100_000_000, ge=1)
     """Files larger than this are skipped, and said so."""
 
+    @property
+    def day(self) -> date:
+        """The day that "last week" is counted from."""
+        return self.today or date.today()
+
     @classmethod
     def load(cls, **values: Any) -> "Settings":
         """Read the settings; `values` win over `RAG_*` variables, None means not given.

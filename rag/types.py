@@ -152,6 +152,12 @@ class Hit:
         """Where else it stands: the other origins of its article, and its copies'."""
         return (*self.article.origins[1:], *(article.origin for article in self.copies))
 
+    @property
+    def also_named(self) -> tuple[str, ...]:
+        """What people are told of `also_in`: titles, paths where the title is the same; each once."""
+        title = self.article.origin.title
+        return tuple(dict.fromkeys(o.path if o.title == title else o.title for o in self.also_in))
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:

@@ -14,6 +14,7 @@ from selenium import webdriver
 from rag import Assistant, Settings, cli
 from rag.assistant import load_embedder
 from rag.index import sync
+from rag.index.collect import collect
 from tests.offline import sitecustomize  # noqa: F401 - blocks the network when it is imported
 
 ROOT = Path(__file__).parent.parent
@@ -48,6 +49,7 @@ def seed_assistant(seed_settings: Settings) -> Assistant:
 @pytest.fixture(scope="session")
 def chat_address(seed_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the real page over the seed article, in a process of its own, without a network."""
+    collect("of one", ["000_7ad2483756c43468.txt"], seed_settings.index_dir)
     log = tmp_path_factory.mktemp("chat") / "log"
     command = [sys.executable, str(ROOT / "app.py"), "--index", str(seed_settings.index_dir), "--port", "7899"]
     with log.open("w") as out, subprocess.Popen(command, stdout=out, stderr=out, env=offline_environment()) as chat:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from rag import Assistant, Settings
 from rag.errors import ModelError
 from rag.reranking import CrossEncoderReranker
 
@@ -61,3 +62,21 @@ def test_weights_that_do_not_load_are_an_error_of_ours(tmp_path: Path) -> None:
     (tmp_path / "model.safetensors").write_bytes(b"no weights")
     with pytest.raises(ModelError, match="does not load"):
         CrossEncoderReranker.load(tmp_path, name="broken")
+
+
+@pytest.mark.model
+def test_an_assistant_uses_the_reranker_that_its_settings_name(seed_settings: Settings, tmp_path: Path) -> None:
+    folder = tiny(tmp_path / "tiny")
+    settings = Settings.load(index_dir=seed_settings.index_dir, reranker=str(folder))
+    assistant = Assistant.load(settings, with_llm=False)
+    assert assistant.models["reranker"] == str(folder)
+    hits = assistant.search("goggles", k=2)
+    expected = CrossEncoderReranker.load(folder, name="tiny").score("goggles", [hit.text for hit in hits])
+    assert [hit.score for hit in hits] == pytest.approx(expected, rel=1e-3)
+
+
+@pytest.mark.model
+def test_a_reranker_that_is_nowhere_is_an_error_of_ours(seed_settings: Settings) -> None:
+    settings = Settings.load(index_dir=seed_settings.index_dir, reranker="nowhere")
+    with pytest.raises(ModelError, match="no file 'nowhere'"):
+        Assistant.load(settings, with_llm=False)

@@ -192,6 +192,13 @@ class TestInTheBrowser:
         assert "only since 2024-01-01" in texts(browser, "#chat .searched")[-1]
         first.send_keys(Keys.BACKSPACE * 4)
 
+    def test_a_collection_can_be_asked_within(self, browser: webdriver.Chrome) -> None:
+        field = browser.find_element(By.CSS_SELECTOR, "#collection input")
+        field.send_keys(Keys.ARROW_DOWN, Keys.ENTER)
+        wait(lambda: field.get_attribute("value") == "of one")
+        ask(browser, "When did the ceasefire end?")
+        wait(lambda: "only in 1 chosen article" in texts(browser, "#chat .searched")[-1] and idle(browser))
+
     def test_everything_somebody_said_is_listed(self, browser: webdriver.Chrome) -> None:
         browser.find_element(By.CSS_SELECTOR, "#who textarea, #who input").send_keys("Asif", Keys.ENTER)
         wait(lambda: len(texts(browser, "#statements .source")) > 10)

@@ -109,12 +109,21 @@ def search(
 ) -> None:
     """Find the passages that most probably answer a question; no language model is used."""
     from rag.assistant import Assistant, check_question
+    from rag.retrieval import filters
     from rag.types import SCHEMA_VERSION, hit_to_json, query_to_json
 
     settings = load_settings(index_dir=index_dir, embedder=embedder, today=today)
     check_question(question, settings)
     assistant = Assistant.load(settings, with_llm=False)
-    within = assistant.filters(from_=from_, to=to, sources=source or [], articles=article or [], collection=collection)
+    within = filters(
+        assistant.index.catalogue,
+        today=settings.day,
+        from_=from_,
+        to=to,
+        sources=source,
+        articles=article,
+        collection=collection,
+    )
     query = assistant.query(question, within=within)
     query = replace(query, newest=query.newest or newest)
     hits = assistant.retriever.search(query, k=k)
@@ -144,12 +153,21 @@ def ask(
 ) -> None:
     """Answer a question from the articles, with a citation for each sentence."""
     from rag.assistant import Assistant, check_question
+    from rag.retrieval import filters
 
     settings = load_settings(index_dir=index_dir, embedder=embedder, llm=llm, today=today)
     check_question(question, settings)
     with spinner("loading the models"):
         assistant = Assistant.load(settings)
-    within = assistant.filters(from_=from_, to=to, sources=source or [], articles=article or [], collection=collection)
+    within = filters(
+        assistant.index.catalogue,
+        today=settings.day,
+        from_=from_,
+        to=to,
+        sources=source,
+        articles=article,
+        collection=collection,
+    )
     if as_json:
         print_json(assistant.ask(question, within=within).to_json())
     else:

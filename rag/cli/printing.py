@@ -74,8 +74,7 @@ def print_hits(hits: "list[Hit]") -> None:
         say(console, " · ".join(filter(None, about)), "dim", indent=3)
         say(console, " ".join(hit.text.split()), indent=3)
         if hit.also_in:
-            also = ", ".join(dict.fromkeys(o.title if o.title != origin.title else o.path for o in hit.also_in))
-            say(console, f"also in {also}", "dim", indent=3)
+            say(console, f"also in {', '.join(hit.also_named)}", "dim", indent=3)
         console.print()
 
 

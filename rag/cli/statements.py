@@ -50,8 +50,6 @@ def statements(
     embedder: EmbedderOption = None,
 ) -> None:
     """List everything somebody said, by date: each statement word for word, with its source."""
-    from datetime import date
-
     from rag.errors import UsageError
     from rag.index import Catalogue
     from rag.retrieval import filters
@@ -67,11 +65,11 @@ def statements(
             return
         within = filters(
             catalogue,
-            today=settings.today or date.today(),
+            today=settings.day,
             from_=from_,
             to=to,
-            sources=source or [],
-            articles=article or [],
+            sources=source,
+            articles=article,
             collection=collection,
         )
         model = None

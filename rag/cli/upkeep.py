@@ -110,7 +110,6 @@ def collect(
     index_dir: IndexOption = None,
 ) -> None:
     """Put articles together under a name, to ask within: rag ask --in NAME."""
-    from rag.errors import UsageError
     from rag.index.collect import collect as put
 
     folder = load_settings(index_dir=index_dir).index_dir
@@ -118,8 +117,6 @@ def collect(
         put(name, names or [], folder, out=out)
     with closing(_open(index_dir)) as catalogue:
         if name and not out and not names:
-            if name not in catalogue.collections():
-                raise UsageError(f"no collection {name!r}; see which there are: rag collect")
             listed = catalogue.articles(catalogue.collection(name)).values()
             for article in sorted(listed, key=lambda a: (a.origin.published or "", a.id), reverse=True):
                 origin = article.origin

@@ -26,8 +26,6 @@ def collect(name: str, names: Sequence[str], folder: Path, *, out: bool = False)
         ids = [the_one(catalogue, given) for given in names]
         with catalogue.transaction():
             if out:
-                if name not in catalogue.collections():
-                    raise UsageError(f"no collection {name!r}; see which there are: rag collect")
                 catalogue.take_out_of_collection(name, ids or catalogue.collection(name))
             else:
                 catalogue.put_in_collection(name, ids)

@@ -102,19 +102,19 @@ class Index:
         return self._current().words.rarity(term)
 
     def respelled(self, term: str) -> str | None:
-        """Return the term that was perhaps meant by one that hardly any passage holds."""
+        """Return the term that was perhaps meant by one that no passage holds."""
         return self._current().words.respelled(term)
 
-    def search(self, vector: Vectors, k: int, *, among: Numbers | None = None) -> list[tuple[Passage, float]]:
+    def search(self, vector: Vectors, k: int) -> list[tuple[Passage, float]]:
         """Return the `k` passages nearest to a unit vector, shape (dimension,), with their cosines.
 
         Ties come in the order of article id and start.
         """
-        return self._here(self._near(vector, k, among), k)
+        return self._here(self._near(vector, k, None), k)
 
-    def search_words(self, text: str, k: int, *, among: Numbers | None = None) -> list[tuple[Passage, float]]:
+    def search_words(self, text: str, k: int) -> list[tuple[Passage, float]]:
         """Return the `k` passages with the highest BM25 score for the words of `text`; ties as in `search`."""
-        return self._here(dict(self._current().words.search(terms(text), k + _SPARE, among=among)), k)
+        return self._here(dict(self._current().words.search(terms(text), k + _SPARE)), k)
 
     def _near(self, vector: Vectors, k: int, among: Numbers | None) -> dict[int, float]:
         """Return at least the `k` nearest, by number, with their exact cosines, some of them perhaps withdrawn."""

@@ -25,17 +25,17 @@ _NEAR = 8
 class Words:
     """The terms of a question that carry meaning: in order, and the weight of each by its rarity.
 
-    `instead` maps what else counts as one of them, such as another spelling.
+    `counted` maps what counts as one of them to it: the terms themselves, and other spellings.
     """
 
     sequence: tuple[str, ...]
     rarity: dict[str, float]
-    instead: dict[str, str]
+    counted: dict[str, str]
 
     def at(self, terms: Sequence[str]) -> list[tuple[int, str]]:
         """Return where in `terms` the question's stand, each as the question has it."""
-        known = self.instead | {term: term for term in self.rarity}
-        return [(i, known[term]) for i, term in enumerate(terms) if term in known]
+        counted = self.counted
+        return [(i, counted[term]) for i, term in enumerate(terms) if term in counted]
 
 
 def features(words: Words, *, title: Sequence[str], body: Sequence[str], cosine: float, share: float) -> list[float]:

@@ -5,7 +5,7 @@ nothing about conversations, models or ranking.
 """
 
 import re
-from calendar import month_name
+from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date
 
@@ -17,7 +17,7 @@ from rag.retrieval.speakers import asked_about, meant
 from rag.types import Filters, Query
 
 _WORD = re.compile(r"[^\W\d_]+")
-_ISO_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+_ISO_MONTH = re.compile(r"([1-9]\d{3})-(0[1-9]|1[0-2])")
 _TIME = re.compile(r"(?<=\d)T\d.*")
 _SHOWN = 5
 
@@ -46,8 +46,8 @@ def filters(
     today: date,
     from_: str | None = None,
     to: str | None = None,
-    sources: Sequence[str] = (),
-    articles: Sequence[str] = (),
+    sources: Sequence[str] | None = None,
+    articles: Sequence[str] | None = None,
     collection: str | None = None,
 ) -> Filters:
     """Return limits as filters; raises `UsageError` for a date that is none, and for a name that is not here.
@@ -57,16 +57,13 @@ def filters(
     first, last = (_day(name, value, today) for name, value in (("from", from_), ("to", to)))
     if first and last and first > last:
         raise UsageError(f"nothing lies between {first} and {last}: give the earlier day as --from")
-    chosen = {article for name in articles for article in _articles(reader, name)}
+    chosen = {article for name in articles or () for article in _articles(reader, name)}
     if collection is not None:
         members = reader.collection(collection)
-        if not members:
-            known = ", ".join(reader.collections()) or "none yet"
-            raise UsageError(f"no collection {collection!r}; there are: {known}; make one: rag collect NAME ARTICLE")
         chosen = chosen & members if chosen else members
         if not chosen:
             raise UsageError(f"none of the articles named is in the collection {collection!r}")
-    return Filters(first, last, tuple(_sources(reader, sources)), tuple(sorted(chosen)))
+    return Filters(first, last, tuple(_sources(reader, sources or ())), tuple(sorted(chosen)))
 
 
 def describe(query: Query) -> list[str]:
@@ -106,7 +103,8 @@ def _day(name: str, value: str | None, today: date) -> str | None:
     if not (value := (value or "").strip()):
         return None
     if month := _ISO_MONTH.fullmatch(value):
-        value = f"{month_name[int(month[2])]} {month[1]}"
+        year, nth = int(month[1]), int(month[2])
+        return date(year, nth, 1 if name == "from" else monthrange(year, nth)[1]).isoformat()
     asked = dates_in(f"in {_TIME.sub('', value)}", today=today)
     day = asked.from_ if name == "from" else asked.to
     if not day:
@@ -132,7 +130,7 @@ def _sources(reader: Reader, names: Sequence[str]) -> list[str]:
 
 
 def _respelled(text: str, index: Index) -> list[tuple[str, str]]:
-    """Return the words that hardly any passage holds, each with the term that was perhaps meant."""
+    """Return the words that no passage holds, each with the term that was perhaps meant."""
     words = [word for word in dict.fromkeys(_WORD.findall(text)) if word.casefold() not in FUNCTION_WORDS]
     each = ((word, index.respelled(term)) for word in words for term in terms(word))
     return [(word, other) for word, other in each if other]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rag.index import Candidate, Index
 from rag.lexical import content_terms, terms
@@ -59,26 +60,20 @@ class Retriever:
         spelt = [(term, other) for typed, other in query.respelled for term in terms(typed)]
         instead = {other: term for term, other in spelt if term in rarity and other not in rarity}
         rarity |= {term: self._index.rarity(other) for other, term in instead.items()}  # as rare as what was meant
-        return Words(tuple(sequence), rarity, instead)
+        return Words(tuple(sequence), rarity, instead | {term: term for term in rarity})
 
     def _scored(self, query: Query, pool: int) -> list["_Scored"]:
         words = self.words(query)
         among = self._index.catalogue.passages_within(query.filters) if query.filters else None
-        sought = [*terms(query.text), *words.instead]
+        sought = [*terms(query.text), *words.counted]
         vector = self._embedder.embed([query.text])[0]
         candidates = self._index.candidates(vector, sought, pool, among=among)
         if not candidates:
             return []
-        most = max(c.bm25 for c in candidates) or 1.0
         bodies = [terms(c.text) for c in candidates]
-        titles = {title: terms(title) for title in {c.article.origin.title for c in candidates}}
-        rows = [
-            features(words, title=titles[c.article.origin.title], body=body, cosine=c.cosine, share=c.bm25 / most)
-            for c, body in zip(candidates, bodies, strict=True)
-        ]
         spoken = self._spoken(query, {c.article.id for c in candidates})
         gains = [_PREFERRED * (_is_of_the_days(query, c) + _holds_one_of(spoken, c)) for c in candidates]
-        scores = probability(np.array(rows) @ WEIGHTS + gains)
+        scores = probability(feature_table(words, candidates, bodies) @ WEIGHTS + gains)
         return [_Scored(*one) for one in zip(candidates, bodies, map(float, scores), gains, strict=True)]
 
     def _spoken(self, query: Query, article_ids: set[str]) -> Spoken:
@@ -106,6 +101,20 @@ def rank_articles(hits: Sequence[Hit]) -> dict[str, float]:
     for hit in sorted(hits, key=lambda hit: -hit.score):
         ranked.setdefault(hit.article.id, hit.score)
     return ranked
+
+
+def feature_table(
+    words: Words, candidates: Sequence[Candidate], bodies: Sequence[Sequence[str]]
+) -> NDArray[np.float64]:
+    """Return the features of candidates, shape (n, 5); `bodies` are the terms of their texts."""
+    most = max(c.bm25 for c in candidates) or 1.0
+    titles = {title: terms(title) for title in {c.article.origin.title for c in candidates}}
+    return np.array(
+        [
+            features(words, title=titles[c.article.origin.title], body=body, cosine=c.cosine, share=c.bm25 / most)
+            for c, body in zip(candidates, bodies, strict=True)
+        ]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +163,7 @@ def _once(found: Sequence[_Scored], k: int, *, newest: bool) -> list[Hit]:
         shingles = copies.shingles(one.body)
         story = next((s for s in stories if s.tells(one, shingles)), None)
         if story and (twin := story.twin(one)):
-            cut.append(_hit(one, f"copy of {twin.candidate.article.id}"))
+            cut.append(_hit(one, f"copy of {twin.candidate.article.id}", kept=False))
             story.copies.setdefault(twin.candidate.article.id, []).append(one.candidate.article)
         elif len(kept) < k:
             kept.append(one)
@@ -184,10 +193,10 @@ class _Story:
     def hits(self, *, newest: bool) -> list[Hit]:
         self.versions.sort(key=_Scored.day, reverse=newest)
         why = "kept beside what differs from it, by date" if len(self.versions) > 1 else "kept"
-        return [_hit(v, why, copies=self.copies.get(v.candidate.article.id, ())) for v in self.versions]
+        return [_hit(v, why, kept=True, copies=self.copies.get(v.candidate.article.id, ())) for v in self.versions]
 
 
-def _hit(one: _Scored, why: str, *, copies: Sequence[Article] = ()) -> Hit:
+def _hit(one: _Scored, why: str, *, kept: bool, copies: Sequence[Article] = ()) -> Hit:
     c = one.candidate
     distinct = tuple({article.id: article for article in copies}.values())
-    return Hit(c.article, c.passage, one.score, c.ranks, kept=why.startswith("kept"), why=why, copies=distinct)
+    return Hit(c.article, c.passage, one.score, c.ranks, kept=kept, why=why, copies=distinct)

@@ -80,23 +80,9 @@ def to_json(name: str, said: Sequence[Said]) -> dict[str, Any]:
 def to_csv(said: Sequence[Said]) -> str:
     """Return a table; a cell that a spreadsheet would take for a formula begins with an apostrophe."""
     table = io.StringIO()
-    rows = [one.to_json() for one in said]
-    columns = (
-        "published",
-        "speaker",
-        "quote",
-        "direct",
-        "title",
-        "source",
-        "url",
-        "path",
-        "article_id",
-        "start",
-        "end",
-    )
-    writer = csv.DictWriter(table, columns, extrasaction="ignore", lineterminator="\n")
+    writer = csv.DictWriter(table, _COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows({name: _plain(value) for name, value in row.items()} for row in rows)
+    writer.writerows({name: _plain(value) for name, value in one.to_json().items()} for one in said)
     return table.getvalue()
 
 
@@ -121,7 +107,7 @@ def _about(about: str, said: list[Said], embedder: Embedder | None) -> list[Said
 
 
 def _plain(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and value else value
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
 
 
 def _escaped(text: str) -> str:

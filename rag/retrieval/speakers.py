@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from rapidfuzz.distance import OSA
 
 from rag.lexical import terms
-from rag.phrases import TITLES
+from rag.phrases import TITLES, word_set
 
 _PART = r"[^\W\d_](?:[\w.-]|['’](?!s\b))*"
 _NAME = rf"(?P<name>{_PART}(?: {_PART}){{0,4}}?)"
@@ -33,9 +33,7 @@ _ASKED = (
         re.IGNORECASE,
     ),
 )
-_NO_NAME = frozenset(
-    """a an the he she it they we i you who his her their this that anyone anybody someone somebody""".split()  # noqa: SIM905
-)
+_NO_NAME = word_set("a an the he she it they we i you who his her their this that anyone anybody someone somebody")
 _POSSESSOR = re.compile(r"[^\W\d_]+['’]s (?=\w)")  # Asif's critics are not Asif
 _AND = re.compile(r" (?:and|or) ", re.IGNORECASE)
 _EXTRA = re.compile(r"\b(?:both|either|have|had|to|really|actually|not|then)\b", re.IGNORECASE)

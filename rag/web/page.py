@@ -19,7 +19,7 @@ from rag.web.examples import example_questions
 os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1")
 import gradio as gr
 
-from rag.web.sidebar import filters, sidebar
+from rag.web.sidebar import limits_of, sidebar
 
 _HERE = Path(__file__).parent
 _LEAST_GAP_S = 0.08
@@ -44,7 +44,7 @@ def build(assistant: Assistant) -> gr.Blocks:
         before = [message for turn, answer in enumerate(answers) for message in _messages(turn, answer)]
         cancelled = running[request.session_hash] = threading.Event()
         try:
-            within = filters(assistant, from_, to, sources, collection)
+            within = limits_of(assistant, from_, to, sources, collection)
             for shown, answer in _turn(assistant, question, answers, within, cancelled):
                 new = [_message("user", render.question(question)), _message("assistant", shown)]
                 done = [*answers, answer] if answer else answers

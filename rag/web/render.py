@@ -154,7 +154,7 @@ def _sources(turn: int, citations: tuple[Citation, ...], hits: tuple[Hit, ...], 
     if not rest:
         return cited
     title = f"{len(rest)} {'more ' if citations else ''}passage{'s' * (len(rest) != 1)} read"
-    body = "".join(_source("", hit.article.origin, _inline(hit.text), also=hit.also_in) for hit in rest)
+    body = "".join(_source("", hit.article.origin, _inline(hit.text), also=hit.also_named) for hit in rest)
     return f"{cited}<details{' open' if opened else ''}><summary>{title}</summary>{body}</details>"
 
 
@@ -176,7 +176,7 @@ def _citation(turn: int, citation: Citation, hits: tuple[Hit, ...]) -> str:
         body,
         number=citation.marker,
         speaker=citation.speaker,
-        also=hit.also_in if hit else (),
+        also=hit.also_named if hit else (),
     )
 
 
@@ -187,12 +187,11 @@ def _source(
     *,
     number: int | None = None,
     speaker: str | None = None,
-    also: Sequence[Origin] = (),
+    also: Sequence[str] = (),
 ) -> str:
     badge = f'<span class="number">{number}</span>' if number else ""
     who = f' · <span class="speaker">{_inline(speaker)} speaks</span>' if speaker else ""
-    others = ", ".join(dict.fromkeys(o.title if o.title != origin.title else o.path for o in also))
-    elsewhere = f'<div class="about also">Also in {escape(others)}</div>' if others else ""
+    elsewhere = f'<div class="about also">Also in {escape(", ".join(also))}</div>' if also else ""
     return (
         f'<div class="source"{attributes}><div class="about">{badge}<span>{_about(origin)}{who}</span></div>'
         f'<div class="passage" dir="auto">{body}</div>{elsewhere}</div>'

@@ -13,6 +13,7 @@ import gradio as gr
 
 from rag.assistant import Assistant
 from rag.errors import RagError
+from rag.retrieval import filters
 from rag.retrieval.said import Said, said_by, to_csv, to_json, to_markdown
 from rag.types import Filters
 from rag.web import render
@@ -59,7 +60,7 @@ def sidebar(assistant: Assistant) -> list[gr.components.Component]:
             said = said_by(
                 who,
                 assistant.index.catalogue,
-                within=filters(assistant, *limits),
+                within=limits_of(assistant, *limits),
                 about=topic.strip() or None,
                 embedder=assistant.embedder,
             )
@@ -81,9 +82,10 @@ def sidebar(assistant: Assistant) -> list[gr.components.Component]:
     return limits
 
 
-def filters(assistant: Assistant, from_: str, to: str, sources: list[str], collection: str) -> Filters:
+def limits_of(assistant: Assistant, from_: str, to: str, sources: list[str], collection: str) -> Filters:
     """Return what the fields of the limits hold, in their order; raises `UsageError` for what is no date."""
-    return assistant.filters(from_=from_, to=to, sources=sources, collection=collection or None)
+    reader, today = assistant.index.catalogue, assistant.settings.day
+    return filters(reader, today=today, from_=from_, to=to, sources=sources, collection=collection or None)
 
 
 def _write(folder: str, form: str, text: str) -> str:

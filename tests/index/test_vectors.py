@@ -125,3 +125,24 @@ def test_a_file_that_is_none_is_an_error(tmp_path: Path) -> None:
     for name in ("a", "missing"):
         with pytest.raises(RuntimeError):
             VectorIndex.open(tmp_path / name)
+
+
+def test_a_search_among_some_numbers_finds_the_best_of_those() -> None:
+    vectors = clusters(90)
+    index, some = made(vectors), np.arange(FIRST, FIRST + 90, 3, dtype=np.int64)
+    for query in clusters(3, seed=5):
+        found = index.search(query, 5, among=some)[:5]
+        best = some[np.argsort(-(vectors[some - FIRST] @ query), kind="stable")[:5]]
+        assert [number for number, _ in found] == best.tolist()
+    assert index.search(vectors[0], 5, among=some[:0]) == []
+    assert [number for number, _ in index.search(vectors[0], 5, among=some[:2])] == some[:2].tolist()
+
+
+@pytest.mark.usefixtures("approximate")
+def test_a_search_among_some_numbers_skips_the_others_in_cells_too() -> None:
+    vectors = clusters(400)
+    index, some = made(vectors), np.arange(FIRST, FIRST + 400, 3, dtype=np.int64)
+    for query in clusters(3, seed=5):
+        found = [number for number, _ in index.search(query, 5, among=some)]
+        assert found
+        assert set(found) <= set(some.tolist())

@@ -9,7 +9,11 @@ from hypothesis import strategies as st
 
 from rag.retrieval.ranking import FEATURES, WEIGHTS, Words, features, probability, raised
 
-WORDS = Words(("asif", "weapon", "kabul"), {"asif": 2.0, "weapon": 1.0, "kabul": 1.0}, {"asiff": "asif"})
+WORDS = Words(
+    ("asif", "weapon", "kabul"),
+    {"asif": 2.0, "weapon": 1.0, "kabul": 1.0},
+    {"asif": "asif", "weapon": "weapon", "kabul": "kabul", "asiff": "asif"},
+)
 
 
 def named(title: str, body: str) -> dict[str, float]:

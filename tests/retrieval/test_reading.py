@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from rag.errors import UsageError
+from rag.index.collect import collect
 from rag.retrieval import describe, filters, read
 from rag.types import ALL, Filters, Query
 from tests.retrieval.conftest import Build
@@ -105,3 +106,25 @@ def test_articles_are_named_by_path_or_id(build: Build) -> None:
     [article_id] = reader.named("0.jsonl")
     by_path, by_id = (filters(reader, today=TODAY, articles=[name]) for name in ("0.jsonl", article_id[:8]))
     assert by_path == by_id == Filters(articles=(article_id,))
+
+
+def test_what_was_searched_is_told_in_words() -> None:
+    names = ("A A", "B B", "C C", "D D", "E E", "F F", "G G")
+    limits = Filters(to="2023-04-11", sources=("Dawn", "Voice"), articles=("a" * 32, "b" * 32))
+    assert describe(Query("Q?", from_="2023-01-01", to="2023-01-01", speakers=names, filters=limits)) == [
+        "only until 2023-04-11",
+        "preferring 2023-01-01",
+        "only from Dawn, Voice",
+        "only in 2 chosen articles",
+        "preferring what any of A A, B B, C C, D D, E E and 2 more said",
+    ]
+
+
+def test_a_collection_is_searched_and_meets_chosen_articles(build: Build) -> None:
+    catalogue = build(NEWS, OLD, BARE)._index.catalogue
+    collect("old", ["1.jsonl"], catalogue.path.parent)
+    [old] = catalogue.named("1.jsonl")
+    assert filters(catalogue, today=TODAY, collection="old") == Filters(articles=(old,))
+    assert filters(catalogue, today=TODAY, collection="old", articles=["1.jsonl", "0.jsonl"]).articles == (old,)
+    with pytest.raises(UsageError, match="none of the articles named is in the collection 'old'"):
+        filters(catalogue, today=TODAY, collection="old", articles=["0.jsonl"])

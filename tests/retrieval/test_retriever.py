@@ -121,7 +121,9 @@ def test_the_newest_come_first_on_request_if_they_fit(build: Build) -> None:
     assert texts(hits) == ["Goggles b.", "Goggles a.", "Rain."]
 
 
-def test_filters_admit_only_what_passes(build: Build) -> None:
+@pytest.mark.parametrize("few", [0, 20_000])
+def test_filters_admit_only_what_passes(build: Build, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+    monkeypatch.setattr("rag.index.index._FEW", few)  # 0: FAISS is told which to compare
     retriever = build(
         {"title": "T", "text": "Goggles a.", "date": "2021-01-01", "source": "Dawn"},
         {"title": "T", "text": "Goggles b.", "date": "2023-01-01", "source": "Dawn"},
@@ -160,8 +162,8 @@ def test_a_respelling_never_hides_a_word_of_the_question(build: Build, question:
     retriever = build("An otter eats fish.", "Khawaja spoke.")
     respelled = (("others", "other"), ("others", "otter"), ("Khwaja", "khawaja"))
     words = retriever.words(Query(question, respelled=respelled))
-    assert set(words.instead.values()) <= set(words.rarity)
-    assert not set(words.instead) & set(words.rarity)
+    assert set(words.counted.values()) == set(words.rarity)
+    assert all(words.counted[term] == term for term in words.rarity)
     assert retriever.search(Query(question, respelled=respelled), k=2)
 
 
