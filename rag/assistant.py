@@ -18,6 +18,7 @@ from rag.errors import UsageError
 from rag.index import Index
 from rag.llm import LlamaCpp
 from rag.prompts import Prompts
+from rag.refusal import ANSWERED, QUOTED, answerable
 from rag.reranking import CrossEncoderReranker
 from rag.retrieval import Retriever, read
 from rag.settings import Settings
@@ -36,13 +37,15 @@ from rag.types import (
     Finished,
     Found,
     Hit,
+    Message,
     Query,
     Reranker,
     Span,
     Timings,
 )
 
-_NOT_FOUND = re.compile(r"not found\b", re.IGNORECASE)
+_NOT_FOUND = "NOT FOUND"
+"""What the prompt asks the model to write where the excerpts hold no answer."""
 _CONNECTIVE = re.compile(r"^(?:and|but|so|or|also|then|what about|how about)\b", re.IGNORECASE)
 _PRONOUN = re.compile(
     r"\b(?:he|she|it|they|him|her|them|his|hers|its|their|theirs|this|that|these|those|"
@@ -79,7 +82,8 @@ class Assistant:
     def load(cls, settings: Settings, *, with_llm: bool = True) -> "Assistant":
         """Open index, prompts and models; cheap checks come first. Raises a `RagError` for what is missing."""
         prompts = Prompts.load(settings.prompts_dir)
-        llm_path = models.resolve(settings.llm, models_dir=settings.models_dir) if with_llm else None
+        needed = with_llm and not settings.extractive
+        llm_path = models.resolve(settings.llm, models_dir=settings.models_dir) if needed else None
         embedder = load_embedder(settings, needs_index=True)
         index = Index.open(settings.index_dir, embedder)
         reranker = None
@@ -119,7 +123,8 @@ class Assistant:
 
     def warm_up(self) -> None:
         """Let the language model read the part of the prompt that is the same for all questions."""
-        self.write("answer", max_tokens=1, evidence="", question="")
+        if self._llm:
+            self.write("answer", max_tokens=1, evidence="", question="")
 
     def write(self, prompt: str, *, max_tokens: int, cancelled: Cancelled | None = None, **variables: str) -> str:
         """Return what the language model writes after a prompt, unchecked; for questions, never for answers."""
@@ -189,50 +194,81 @@ class Assistant:
             models=self.models,
             index_revision=self._index.revision,
             prompt_sha256=self.prompt_sha256,
-            confidence=max((hit.score for hit in hits if hit.kept), default=None),
         )
         if not evidence:
             yield Finished(replace(answer, refused=True, reason="no-passages", timings=clock.timings()))
             return
         checker = Checker(query.text, evidence, self._embedder)
+        messages = self._prompts.messages("answer", evidence=render_evidence(evidence), question=query.text)
+        declined = None
+        writer = None if self.settings.extractive else self._llm
+        if writer:
+            clock.count(prompt_tokens=writer.count(messages), answer_tokens=0)
+            declined = writer.begins(messages, _NOT_FOUND, cancelled=cancelled)
+        probability = answerable(max(hit.score for hit in hits if hit.kept), declined)
         claims: list[Claim] = []
-        said_not_found = False
-        for event in self._write(query, evidence, clock, cancelled):
-            if isinstance(event, Draft):
-                yield event
-            elif _NOT_FOUND.match(event):
-                said_not_found = True
-            else:
-                claim, citations = checker.check(event)
-                claims.append(claim)
-                if not claim.withheld:
-                    clock.stamp("first_checked_s", when=clock.first("first_checked_s"))
-                    yield Checked(claim, citations)
-        shown = [claim for claim in claims if not claim.withheld]
+        for event in self._checked(writer, checker, messages, evidence, probability, clock, cancelled):
+            if isinstance(event, Checked):
+                claims.append(event.claim)
+                if event.claim.withheld:
+                    continue
+                clock.stamp("first_checked_s", when=clock.first("first_checked_s"))
+            yield event
+        refused = all(claim.withheld for claim in claims)
         reason = None
-        if not shown:
+        if refused:
             stopped = cancelled is not None and cancelled.is_set()
-            reason = "cancelled" if stopped else "not-in-evidence" if said_not_found else "nothing-supported"
+            reason = "cancelled" if stopped else "nothing-supported" if claims else "not-in-evidence"
         yield Finished(
             replace(
                 answer,
                 claims=tuple(claims),
                 citations=checker.citations,
-                refused=not shown,
+                refused=refused,
                 reason=reason,
+                confidence=probability,
                 timings=clock.timings(),
             )
         )
 
+    def _checked(
+        self,
+        writer: LLM | None,
+        checker: Checker,
+        messages: Sequence[Message],
+        evidence: Sequence[Evidence],
+        probability: float,
+        clock: "_Clock",
+        cancelled: Cancelled | None,
+    ) -> Iterator[Draft | Checked]:
+        """Yield the draft as it grows and each sentence once checked; nothing where the question is declined.
+
+        Where nothing that was written holds up, or there is nobody to write, the best sentence speaks for itself.
+        """
+        if probability < ANSWERED:
+            return
+        shown = False
+        if writer:
+            for event in self._write(writer, messages, clock, cancelled):
+                if isinstance(event, Draft):
+                    yield event
+                elif event.upper().startswith(_NOT_FOUND):
+                    return
+                else:
+                    checked = Checked(*checker.check(event))
+                    shown = shown or not checked.claim.withheld
+                    yield checked
+        if not shown and probability >= QUOTED and not (cancelled and cancelled.is_set()):
+            yield Checked(*checker.quote(evidence[-1]))
+
     def _write(
-        self, query: Query, evidence: Sequence[Evidence], clock: "_Clock", cancelled: Cancelled | None
+        self, llm: LLM, messages: Sequence[Message], clock: "_Clock", cancelled: Cancelled | None
     ) -> Iterator[Draft | str]:
         """Yield the draft as it grows, as `Draft`, and each of its sentences once complete, as `str`."""
-        llm = self._needed_llm()
-        messages = self._prompts.messages("answer", evidence=render_evidence(evidence), question=query.text)
-        clock.count(prompt_tokens=llm.count(messages), answer_tokens=0)
         rest = ""
-        for piece in llm.stream(messages, max_tokens=self.settings.answer_tokens, cancelled=cancelled):
+        for piece in llm.stream(
+            messages, max_tokens=self.settings.answer_tokens, never=_NOT_FOUND, cancelled=cancelled
+        ):
             clock.stamp("first_word_s", when=clock.first("first_word_s"))
             clock.count(answer_tokens=clock.counts["answer_tokens"] + 1)
             yield Draft(piece)
@@ -240,7 +276,8 @@ class Assistant:
             *complete, last = sentences(rest) or [Span(0, 0)]
             yield from (span.of(rest) for span in complete)
             rest = rest[last.start :] if complete else rest
-        if not (cancelled and cancelled.is_set()):  # half a sentence is no claim
+        whole = clock.counts["answer_tokens"] < self.settings.answer_tokens
+        if whole and not (cancelled and cancelled.is_set()):  # half a sentence is no claim
             yield from (span.of(rest) for span in sentences(rest))
 
     def _rewritten(self, question: str, earlier: Answer, cancelled: Cancelled | None) -> str:

@@ -9,11 +9,14 @@ import ctypes
 import os
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from rag.errors import ModelError, UsageError
 from rag.types import Cancelled, Message
@@ -128,46 +131,95 @@ class LlamaCpp:
         return len(self._prompt(messages))
 
     def stream(
-        self, messages: Sequence[Message], *, max_tokens: int, cancelled: Cancelled | None = None
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        never: str | None = None,
+        cancelled: Cancelled | None = None,
     ) -> Iterator[str]:
-        """Yield pieces of the answer; raises `UsageError` where prompt and answer exceed the window."""
+        """Yield pieces of the answer; raises `UsageError` where prompt and answer exceed the window.
+
+        With `never`, its first token does not begin the answer.
+        """
+        prompt = self._fitting(messages, max_tokens)
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        banned = self._first_token(never) if never else None
+        with closing(self._generate(prompt, cancelled, banned=banned)) as tokens:
+            for token in islice(tokens, max_tokens):
+                if piece := decoder.decode(self._model.detokenize([token])):
+                    yield piece
+
+    def begins(self, messages: Sequence[Message], text: str, *, cancelled: Cancelled | None = None) -> float:
+        """Return how probable it is that the answer begins with the first token of `text`.
+
+        The prompt is read once: `stream` goes on from there. Raises `UsageError` where it exceeds the window.
+        """
+        import llama_cpp
+
+        first = self._first_token(text)
+        with closing(self._generate(self._fitting(messages, 1), cancelled)) as tokens:
+            if next(tokens, None) is None:  # cancelled, or nothing to say
+                return 0.0
+            pointer = llama_cpp.llama_get_logits_ith(self._model.ctx, -1)
+            logits = np.ctypeslib.as_array(pointer, (self._model.n_vocab(),)).astype(np.float64)
+            weights = np.exp(logits - logits.max())
+            return float(weights[first] / weights.sum())
+
+    def _first_token(self, text: str) -> int:
+        return int(self._model.tokenize(text.encode(), add_bos=False)[0])
+
+    def _fitting(self, messages: Sequence[Message], max_tokens: int) -> list[int]:
         prompt = self._prompt(messages)
         if len(prompt) + max_tokens > self.context_tokens:
             raise UsageError(
                 f"prompt of {len(prompt):,} tokens and answer of {max_tokens:,} exceed the window of "
                 f"{self.context_tokens:,}; ask in fewer words, or set RAG_CONTEXT_TOKENS higher"
             )
-        with self._line.turn(cancelled):
-            if not (cancelled and cancelled.is_set()):
-                self._cancelled = cancelled
-                try:
-                    yield from self._generate(prompt, max_tokens)
-                finally:
-                    self._cancelled = None
+        return prompt
 
-    def _generate(self, prompt: list[int], max_tokens: int) -> Iterator[str]:
+    def _generate(self, prompt: list[int], cancelled: Cancelled | None, *, banned: int | None = None) -> Generator[int]:
+        """Wait for a turn, then yield tokens until the answer ends or `cancelled` is set."""
         import llama_cpp
 
         vocabulary = llama_cpp.llama_model_get_vocab(self._model.model)
-        decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        try:
-            for written, token in enumerate(self._model.generate(prompt, temp=0.0), start=1):
-                if llama_cpp.llama_vocab_is_eog(vocabulary, token):
-                    break
-                if piece := decoder.decode(self._model.detokenize([token])):
-                    yield piece
-                if written >= max_tokens or (self._cancelled and self._cancelled.is_set()):
-                    break
-        except RuntimeError as error:
-            self._model.reset()
-            if not (self._cancelled and self._cancelled.is_set()):
-                raise ModelError(f"the language model {self.name!r} failed: {error}") from error
+        processors = None if banned is None else llama_cpp.LogitsProcessorList([_FirstIsNot(banned)])
+        with self._line.turn(cancelled):
+            if cancelled and cancelled.is_set():
+                return
+            self._cancelled = cancelled
+            try:
+                for token in self._model.generate(prompt, temp=0.0, logits_processor=processors):
+                    if llama_cpp.llama_vocab_is_eog(vocabulary, token):
+                        return
+                    yield token
+                    if cancelled and cancelled.is_set():
+                        return
+            except RuntimeError as error:
+                self._model.reset()
+                if not (cancelled and cancelled.is_set()):
+                    raise ModelError(f"the language model {self.name!r} failed: {error}") from error
+            finally:
+                self._cancelled = None
 
     def _prompt(self, messages: Sequence[Message]) -> list[int]:
         tokens: list[int] = []
         for text, control in self._format.pieces(messages):
             tokens += self._model.tokenize(text.encode("utf-8", "replace"), add_bos=False, special=control)
         return tokens
+
+
+class _FirstIsNot:
+    """Keeps one token from being the first."""
+
+    def __init__(self, token: int) -> None:
+        self._token: int | None = token
+
+    def __call__(self, _tokens: Any, scores: Any) -> Any:
+        if self._token is not None:
+            scores[self._token] = -np.inf
+            self._token = None
+        return scores
 
 
 def _cores() -> int:

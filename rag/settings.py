@@ -31,6 +31,8 @@ class Settings(BaseSettings):
 
     reranker: str | None = None
     """Path of a cross-encoder's folder that orders the best passages anew; None: none."""
+    extractive: bool = False
+    """Answer with a sentence of the articles, word for word; no language model is needed."""
     today: date | None = None
     """The day that "last week" is counted from; None: today's."""
 

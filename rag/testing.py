@@ -53,8 +53,27 @@ class ScriptedLLM:
         self.context_tokens = context_tokens
         self.history: list[tuple[Message, ...]] = []
 
+    def begins(
+        self,
+        messages: Sequence[Message],
+        text: str,
+        *,
+        cancelled: Cancelled | None = None,  # noqa: ARG002 - the protocol's
+    ) -> float:
+        """Return 1 where the next answer begins with `text`, which is then taken as given, else 0."""
+        if not self._answers or not self._answers[0].startswith(text):
+            return 0.0
+        self.history.append(tuple(messages))
+        self._answers.pop(0)
+        return 1.0
+
     def stream(
-        self, messages: Sequence[Message], *, max_tokens: int, cancelled: Cancelled | None = None
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        never: str | None = None,  # noqa: ARG002 - the protocol's
+        cancelled: Cancelled | None = None,
     ) -> Iterator[str]:
         """Yield the next answer in pieces, at most `max_tokens` of them, until `cancelled` is set."""
         self.history.append(tuple(messages))

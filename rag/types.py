@@ -194,12 +194,18 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One sentence of the answer and the markers of what supports it."""
+    """One sentence of the answer and the markers of what supports it.
+
+    `missing` tells people what of it the cited sentences lack or contradict; `probability` is how probable it is that
+    it follows from them.
+    """
 
     text: str
     verdict: Verdict | None = None
     citations: tuple[int, ...] = ()
     withheld: bool = False
+    missing: tuple[str, ...] = ()
+    probability: float | None = None
 
     def marked(self) -> str:
         """Return the sentence with its markers before the closing full stop's space: `… Kabul. [1]`."""
@@ -258,6 +264,8 @@ class Answer:
                     "verdict": c.verdict,
                     "citations": list(c.citations),
                     "withheld": c.withheld,
+                    "missing": list(c.missing),
+                    "probability": c.probability,
                 }
                 for c in self.claims
             ],
@@ -419,9 +427,21 @@ class LLM(Protocol):
     context_tokens: int
 
     def stream(
-        self, messages: Sequence[Message], *, max_tokens: int, cancelled: Cancelled | None = None
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        never: str | None = None,
+        cancelled: Cancelled | None = None,
     ) -> Iterator[str]:
-        """Yield pieces of the answer, one or more tokens each; ends early once `cancelled` is set."""
+        """Yield pieces of the answer, one or more tokens each; ends early once `cancelled` is set.
+
+        With `never`, the answer does not begin as this text does.
+        """
+        ...
+
+    def begins(self, messages: Sequence[Message], text: str, *, cancelled: Cancelled | None = None) -> float:
+        """Return how probable it is that the answer begins as `text` does."""
         ...
 
     def count(self, messages: Sequence[Message]) -> int:

@@ -15,6 +15,7 @@ from rag.chunking import sentences
 from rag.errors import CatalogueError, ModelError, PromptError, UsageError
 from rag.index import Index, sync
 from rag.prompts import Prompts
+from rag.refusal import answerable
 from rag.testing import ScriptedLLM, ToyEmbedder
 from rag.types import (
     REFUSAL,
@@ -99,7 +100,7 @@ def test_an_answer_says_how_it_came_about(tmp_path: Path) -> None:
     assert answer.models == {"embedder": "toy", "llm": "scripted", "reranker": None}
     assert answer.index_revision == world.index.revision
     assert answer.prompt_sha256 == world.prompts.sha256
-    assert answer.confidence == answer.hits[0].score
+    assert answer.confidence == answerable(answer.hits[0].score, 0.0)
 
 
 def test_an_answer_says_how_long_it_took(tmp_path: Path) -> None:
@@ -150,7 +151,7 @@ def test_only_the_passages_asked_for_are_searched(tmp_path: Path) -> None:
 
 def test_the_draft_is_no_longer_than_the_settings_say(tmp_path: Path) -> None:
     world = World(tmp_path, "The goggles were green. " * 20, answer_tokens=16)
-    assert len(world.assistant.ask("What of the goggles?").claims) == 4
+    assert len(world.assistant.ask("What of the goggles?").claims) == 3  # half a sentence is no claim
 
 
 # Events
@@ -202,9 +203,36 @@ def test_not_found_is_a_refusal(tmp_path: Path, draft: str) -> None:
     assert answer.hits
 
 
-@pytest.mark.parametrize("draft", ["Elephants trample gardens. Soldiers left 90 rifles.", ""])
-def test_a_draft_that_does_not_hold_up_is_a_refusal(tmp_path: Path, draft: str) -> None:
-    answer = World(tmp_path, draft).assistant.ask("What of the goggles?")
+def test_where_no_draft_holds_up_the_best_sentence_speaks(tmp_path: Path) -> None:
+    answer = World(tmp_path, "Elephants trample gardens.").assistant.ask("What of the goggles?")
+    assert answer.text == "The minister said the goggles were green. [1]"
+    assert [claim.withheld for claim in answer.claims] == [True, False]
+
+
+def test_a_question_that_is_not_answerable_is_declined_and_nothing_written(tmp_path: Path) -> None:
+    world = World(tmp_path, "NOT FOUND", "The goggles were green.")
+    events = list(world.assistant.stream("What of the goggles?"))
+    assert [type(event) for event in events] == [Found, Finished]
+    assert world.llm.history[1:] == []
+
+
+def test_without_a_language_model_the_best_sentence_answers(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    alone = Assistant(world.settings, index=world.index, embedder=world.embedder, prompts=world.prompts, llm=None)
+    answer = alone.ask("What of the goggles?")
+    assert answer.text == "The minister said the goggles were green. [1]"
+    assert answer.citations[0].quote == "The minister said the goggles were green."
+    assert alone.ask("Who saw elephants?").refused
+
+
+def test_an_extractive_answer_is_written_by_nobody(tmp_path: Path) -> None:
+    world = World(tmp_path, "The goggles were red.", extractive=True)
+    assert world.assistant.ask("What of the goggles?").text == "The minister said the goggles were green. [1]"
+    assert world.llm.history == []
+
+
+def test_a_draft_that_does_not_hold_up_is_a_refusal_where_little_was_found(tmp_path: Path) -> None:
+    answer = World(tmp_path, "Elephants trample gardens. Soldiers left 90 rifles.").assistant.ask("Who saw elephants?")
     assert (answer.refused, answer.reason, answer.text) == (True, "nothing-supported", REFUSAL)
     assert all(claim.withheld for claim in answer.claims)
     assert answer.citations == ()
@@ -360,13 +388,6 @@ def test_searching_needs_no_language_model(tmp_path: Path) -> None:
     world = World(tmp_path)
     alone = Assistant(world.settings, index=world.index, embedder=world.embedder, prompts=world.prompts, llm=None)
     assert [hit.article.text for hit in alone.search("Goggles?", k=1)] == [WAR]
-
-
-def test_asking_without_a_language_model_is_a_usage_error(tmp_path: Path) -> None:
-    world = World(tmp_path)
-    alone = Assistant(world.settings, index=world.index, embedder=world.embedder, prompts=world.prompts, llm=None)
-    with pytest.raises(UsageError, match="without a language model"):
-        alone.ask("What of the goggles?")
 
 
 def test_searching_finds_as_many_passages_as_the_settings_say(tmp_path: Path) -> None:

@@ -41,8 +41,23 @@ def test_ask_prints_the_answer_then_its_sources(run: Run, fake: Fake) -> None:
 
 
 def test_a_sentence_that_is_partly_supported_says_so(run: Run, fake: Fake) -> None:
-    fake("Soldiers left wooden crates.")
-    assert run("ask", "What of the rifles?").out.startswith("Soldiers left wooden crates. [1]  (only partly supported)")
+    fake("Soldiers left wooden crates there yesterday.")
+    assert run("ask", "What of the rifles?").out.startswith(
+        "Soldiers left wooden crates there yesterday. [1]  (only partly supported; 'wooden' is not in the source; "
+    )
+
+
+def test_what_is_unsupported_is_shown_on_request_and_marked(run: Run, fake: Fake) -> None:
+    fake("The goggles were green. Soldiers left 90 rifles.")
+    out = run("ask", "What of the goggles?", "--keep-unsupported").out
+    assert "Soldiers left 90 rifles.\nunsupported: number '90' is not in the source" in out
+
+
+def test_an_extractive_answer_is_a_sentence_of_the_articles(run: Run, fake: Fake) -> None:
+    fake("The goggles were red.", extractive=True)
+    assert run("ask", "What of the goggles?", "--extractive").out.startswith(
+        "The minister said the goggles were green. [1]"
+    )
 
 
 def test_what_was_withheld_is_not_printed(run: Run, fake: Fake) -> None:

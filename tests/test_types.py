@@ -126,9 +126,30 @@ def test_the_answer_object_is_written_out_whole() -> None:
         "confidence": 0.75,
         "text": "Rain fell. [1] It stopped. [1][2]",
         "claims": [
-            {"text": "Rain fell.", "verdict": "supported", "citations": [1], "withheld": False},
-            {"text": "Frogs fell.", "verdict": "unsupported", "citations": [], "withheld": True},
-            {"text": "It stopped.", "verdict": "partly", "citations": [1, 2], "withheld": False},
+            {
+                "text": "Rain fell.",
+                "verdict": "supported",
+                "citations": [1],
+                "withheld": False,
+                "missing": [],
+                "probability": None,
+            },
+            {
+                "text": "Frogs fell.",
+                "verdict": "unsupported",
+                "citations": [],
+                "withheld": True,
+                "missing": [],
+                "probability": None,
+            },
+            {
+                "text": "It stopped.",
+                "verdict": "partly",
+                "citations": [1, 2],
+                "withheld": False,
+                "missing": [],
+                "probability": None,
+            },
         ],
         "citations": [
             {

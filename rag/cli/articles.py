@@ -149,13 +149,20 @@ def ask(
     index_dir: IndexOption = None,
     llm: LLMOption = None,
     embedder: EmbedderOption = None,
+    extractive: Annotated[
+        bool | None,
+        typer.Option("--extractive", help="Answer with a sentence of the articles; needs no language model."),
+    ] = None,
+    keep_unsupported: Annotated[
+        bool, typer.Option("--keep-unsupported", help="Show what was written and not supported too, struck and marked.")
+    ] = False,
     as_json: JSONOption = False,
 ) -> None:
     """Answer a question from the articles, with a citation for each sentence."""
     from rag.assistant import Assistant, check_question
     from rag.retrieval import filters
 
-    settings = load_settings(index_dir=index_dir, embedder=embedder, llm=llm, today=today)
+    settings = load_settings(index_dir=index_dir, embedder=embedder, llm=llm, today=today, extractive=extractive)
     check_question(question, settings)
     with spinner("loading the models"):
         assistant = Assistant.load(settings)
@@ -171,4 +178,4 @@ def ask(
     if as_json:
         print_json(assistant.ask(question, within=within).to_json())
     else:
-        print_answer(assistant.stream(question, within=within), question)
+        print_answer(assistant.stream(question, within=within), question, keep_unsupported=keep_unsupported)

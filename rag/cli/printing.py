@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from rag.index import Report
-    from rag.types import Answer, Citation, Event, Hit, Query
+    from rag.types import Answer, Citation, Claim, Event, Hit, Query
 
 
 def open_console(*, stderr: bool = False) -> "Console":
@@ -83,8 +83,11 @@ def _ranks(hit: "Hit") -> list[str]:
     return [f"#{rank} {names[name]}" for name, rank in hit.ranks.items()]
 
 
-def print_answer(events: "Iterator[Event]", question: str) -> None:
-    """Print each sentence once it is checked, then the sources; or the refusal and what is nearest."""
+def print_answer(events: "Iterator[Event]", question: str, *, keep_unsupported: bool = False) -> None:
+    """Print each sentence once it is checked, then the sources; or the refusal and what is nearest.
+
+    With `keep_unsupported`, what was written and withheld follows, struck and with what is wrong.
+    """
     from rag.types import REFUSAL, Checked, Finished, Found
 
     console = open_console()
@@ -96,7 +99,7 @@ def print_answer(events: "Iterator[Event]", question: str) -> None:
                 continue
             if isinstance(event, Checked):
                 stop()
-                doubt = "  (only partly supported)" if event.claim.verdict == "partly" else ""
+                doubt = f"  ({partly(event.claim)})" if event.claim.verdict == "partly" else ""
                 say(console, event.claim.marked() + doubt)
             elif isinstance(event, Finished):
                 stop()
@@ -108,6 +111,18 @@ def print_answer(events: "Iterator[Event]", question: str) -> None:
                     console.print()
                     for citation in answer.citations:
                         _print_citation(console, citation)
+                if keep_unsupported:
+                    for claim in answer.claims:
+                        if claim.withheld:
+                            say(console, claim.text, "strike")
+                            say(
+                                console, f"unsupported: {'; '.join(claim.missing) or 'too far from the sources'}", "dim"
+                            )
+
+
+def partly(claim: "Claim") -> str:
+    """Return what people are told of a claim that is only partly supported."""
+    return "; ".join(["only partly supported", *claim.missing])
 
 
 def _print_related(console: "Console", answer: "Answer") -> None:

@@ -100,7 +100,7 @@ def test_a_metric_above_its_limit_fails(rag: Any, fake: Fake, questions: Write) 
     fake(*SAID)
     outcome = rag(questions(*LINES), "--out", "here", "--fail-over", "answer_tokens=1", "--fail-over", "risk=0.5")
     assert outcome.code == 1
-    assert "failed: answer_tokens is 3.3333, above 1" in outcome.err
+    assert "failed: answer_tokens is 2.6667, above 1" in outcome.err
     assert "risk is" not in outcome.err
 
 

@@ -1,0 +1,117 @@
+"""The check of a draft: each sentence is aligned with the sentences it rests on and given a verdict.
+
+Knows nothing about how evidence was found or the draft was written.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import islice
+
+from rag.citations.claims import clean
+from rag.citations.facts import Facts, facts
+from rag.citations.support import Source, Support, contradictions, support
+from rag.statements import statements
+from rag.types import Citation, Claim, Embedder, Evidence, Verdict
+
+SUPPORTED, PARTLY = 0.5, 0.3
+"""The least probability of either verdict. Measured: see docs/benchmarks.md, verification."""
+_ADDS = 2
+"""A second sentence is cited if it holds at least so many words of the claim that the first does not."""
+_TOLD = 3
+
+
+class Checker:
+    """Checks the sentences of one draft, in order, against the evidence it was written from."""
+
+    def __init__(self, question: str, evidence: Sequence[Evidence], embedder: Embedder) -> None:
+        self._asked = facts(question)
+        self._sources = [Source(e) for e in evidence]
+        self._embedder = embedder
+        self._vectors = embedder.embed([e.quote for e in evidence])
+        self._markers: dict[tuple[str, int], Citation] = {}
+        self._claims = 0
+
+    def check(self, sentence: str) -> tuple[Claim, tuple[Citation, ...]]:
+        """Return the sentence as a claim with its verdict, and the citations its markers name.
+
+        An unsupported claim is withheld and cites nothing. Markers count from 1 in order of first use.
+        """
+        text = clean(sentence)
+        spans, verdict, missing, probability = self._attribute(text)
+        if verdict == "unsupported":
+            self._claims += 1
+            return Claim(text, verdict, withheld=True, missing=missing, probability=probability), ()
+        return self._cite(Claim(text, verdict, missing=missing, probability=probability), spans)
+
+    def quote(self, evidence: Evidence) -> tuple[Claim, tuple[Citation, ...]]:
+        """Return a sentence of the evidence, in its own words, as a claim that it supports, and its citation."""
+        return self._cite(Claim(" ".join(evidence.quote.split()), "supported", probability=1.0), [evidence])
+
+    def _cite(self, claim: Claim, spans: Sequence[Evidence]) -> tuple[Claim, tuple[Citation, ...]]:
+        cited = []
+        for span in spans:
+            key = (span.article.id, span.start)
+            if key not in self._markers:
+                self._markers[key] = Citation(
+                    marker=len(self._markers) + 1,
+                    claim=self._claims,
+                    article=span.article,
+                    start=span.start,
+                    end=span.end,
+                    verdict=claim.verdict,
+                    speaker=span.speaker,
+                )
+            cited.append(self._markers[key])
+        self._claims += 1
+        cited.sort(key=lambda citation: citation.marker)
+        return replace(claim, citations=tuple(c.marker for c in cited)), tuple(cited)
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """All citations so far, in the order of their markers."""
+        return tuple(self._markers.values())
+
+    def _attribute(self, claim: str) -> tuple[list[Evidence], Verdict, tuple[str, ...], float]:
+        """Return the one or two sentences that support `claim` best, how well, what is missing, and how probably."""
+        stated = facts(claim)
+        if not stated.words or not self._sources:
+            return [], "unsupported", ("it states nothing",), 0.0
+        cosines = [float(c) for c in self._vectors @ self._embedder.embed([claim])[0]]
+        alone = [support(stated, [source], asked=self._asked) for source in self._sources]
+        best = max(range(len(alone)), key=lambda i: (alone[i].coverage + cosines[i], -i))
+        sources, held = self._joined(stated, best, alone[best], cosines)
+        spans = [source.evidence for source in sources]
+        probability = held.probability(cosines[best])
+        if wrong := [*contradictions(stated, sources, asked=self._asked), *_given_to_another(claim, sources)]:
+            return spans, "unsupported", tuple(wrong), 0.0
+        missing = tuple(f"{stated.spelt[word]!r} is not in the source" for word in islice(held.missing, _TOLD))
+        if probability >= SUPPORTED:
+            return spans, "supported", (), probability
+        return spans, "partly" if probability >= PARTLY else "unsupported", missing, probability
+
+    def _joined(
+        self, stated: Facts, best: int, held: Support, cosines: Sequence[float]
+    ) -> tuple[list[Source], Support]:
+        """Return the best sentence, or it and a second one where that holds more of the claim."""
+        first = self._sources[best]
+        pairs = [
+            (support(stated, [first, other], asked=self._asked), cosine, other)
+            for other, cosine in zip(self._sources, cosines, strict=True)
+            if other is not first and len(other.facts.words.intersection(held.missing)) >= _ADDS
+        ]
+        if not pairs:
+            return [first], held
+        together, _, second = max(pairs, key=lambda pair: (pair[0].coverage, pair[1]))
+        return [first, second], together
+
+
+def _given_to_another(claim: str, sources: Sequence[Source]) -> list[str]:
+    """Return a word of complaint if a claim gives a statement to somebody who is not in the article, or not theirs."""
+    around = frozenset().union(*(s.around.words for s in sources))
+    speakers = [facts(s.evidence.speaker).words for s in sources if s.evidence.speaker]
+    theirs = frozenset().union(*speakers, *(s.facts.words for s in sources))
+    told = [(s.speaker, facts(s.speaker).words) for s in statements(claim)]
+    wrong = [f"{name!r} is not in the article" for name, words in told if words and not words & (around | theirs)]
+    if speakers and len(speakers) == len(sources):
+        wrong += ["somebody else says it" for name, words in told if name[:1].isupper() and not words & theirs]
+    return wrong

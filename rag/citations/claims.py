@@ -1,0 +1,25 @@
+"""Claims: sentences of a draft, without what models add to point at passages. Knows nothing about evidence."""
+
+import re
+
+_MARKERS = re.compile(
+    r"\s*[\[(](?:passages? |excerpts? )?\d{1,2}(?:\s*[,;–-]\s*\d{1,2})*[\])]|\s*【[^】]*】", re.IGNORECASE
+)
+_POINTED = r"(?:the )?(?:provided |given )?(?:passages?|excerpts?|information provided|provided text|context|text)"
+_PREAMBLE = re.compile(
+    rf"^(?:[-*•]\s+|\d+\.\s+|(?:example )?answer:\s*|(?:according to|based on|as stated in|from) {_POINTED}"
+    r"(?: provided| given| above)?(?: \[?\d+\]?)?,?\s*|"
+    rf"{_POINTED}(?: \[?\d+\]?)? (?:states?|says?|mentions?)(?: that)?,?\s*)+",
+    re.IGNORECASE,
+)
+_ASIDE = re.compile(
+    r"(?<=[\w)”\"]),? ?\(?\b(?:as (?:stated|mentioned|noted)|according to|supported by) (?:in |by )?"
+    rf"{_POINTED} ?\[?\d*\]?\)?(?=[.,;!?]|$)",
+    re.IGNORECASE,
+)
+
+
+def clean(sentence: str) -> str:
+    """Return a sentence of a draft without the markers and phrases by which models point at passages."""
+    bare = _PREAMBLE.sub("", _ASIDE.sub("", _MARKERS.sub("", sentence).strip()).strip())
+    return bare[:1].upper() + bare[1:]

@@ -1,0 +1,276 @@
+"""What a sentence states that can be compared without a model: words, numbers, names, quotations, negation, direction.
+
+Each is brought into one form first, so that "Nov. 28" is "November 28", "seven thousand" is "7,000" and "U.S." is
+"United States". Knows nothing about evidence, questions or verdicts.
+"""
+
+import functools
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from itertools import islice
+
+from text_to_num import alpha2digit
+
+from rag.lexical import FUNCTION_WORDS, terms
+
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+_DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+_CALENDAR = frozenset(term for word in _MONTHS + _DAYS for term in terms(word))
+_MONTH = {month[:3].lower(): month for month in _MONTHS} | {"sept": "September"}
+_MONTH_SHORT = re.compile(r"\b(Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)(?:\.|(?= \d))")
+_SCALES = {"hundred": 10**2, "thousand": 10**3, "k": 10**3, "million": 10**6, "m": 10**6, "mn": 10**6}
+_SCALES |= {"billion": 10**9, "bn": 10**9, "trillion": 10**12, "tn": 10**12}
+_SCALED = re.compile(rf"(\d[\d,]*(?:\.\d+)?)[ -]?({'|'.join(sorted(_SCALES, key=len, reverse=True))})\b", re.IGNORECASE)
+_STATES = {"US": "United States", "USA": "United States", "UK": "United Kingdom", "UN": "United Nations"}
+_STATE = re.compile(r"\b(?:USA?|UK|UN)\b")
+_HYPHEN = re.compile(r"(?<=[a-z])-(?=[a-z])")
+_DOTTED = re.compile(r"\b(?:[A-Z]\.){2,}")
+_NUMBER = re.compile(r"\d{1,2}:\d\d|\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
+_TOKEN = re.compile(rf"({_NUMBER.pattern})(?:st|nd|rd|th|s)?(?![^\W_])|[^\W\d_]+(?:['’][^\W\d_]+)?|\w")
+_QUOTED = re.compile(r"[“”„«\"]([^“”„«»\"]+)[“”»\"]")
+_WORD = re.compile(r"\w+")
+_LEAST_QUOTED = 3
+"""Words in quotation marks; fewer are an expression set off, or a title."""
+_NEGATORS = frozenset(
+    ["not", "no", "never", "none", "nobody", "nothing", "neither", "nor", "without", "cannot", "hardly"]
+)
+_DENIALS = frozenset(
+    [
+        "lack",
+        "lacks",
+        "lacked",
+        "fail",
+        "fails",
+        "failed",
+        "deny",
+        "denies",
+        "denied",
+        "refuse",
+        "refuses",
+        "refused",
+        "reject",
+        "rejects",
+        "rejected",
+        "unable",
+        "unlikely",
+        "false",
+        "untrue",
+        "prevent",
+        "prevents",
+        "prevented",
+    ]
+)
+"""Words that may stand for a negation where another text has one."""
+_REACH = 4
+"""Among so many words after a negator, the first that carries meaning is negated."""
+_LIKE = 5
+"""Two words that begin with as many letters alike may be forms of one: Pakistan, Pakistani."""
+
+_OPPOSITES = (
+    "increase increased increases increasing rise rises rose risen grow grows grew grown gained climbed higher more "
+    "greater up / decrease decreased decreases decreasing fall falls fell fallen drop dropped drops decline declined "
+    "lower less fewer smaller reduced reduce down",
+    "before prior earlier / after following later",
+    "above over exceed exceeded exceeds / below under",
+    "support supports supported favour favoured favor favored / oppose opposes opposed",
+    "accept accepted accepts approve approved approves / reject rejected rejects refuse refused refuses",
+    "won win wins winning / lost lose loses losing",
+    "allow allowed allows permit permitted / ban banned bans forbid forbidden prohibit prohibited",
+    "include included includes including / exclude excluded excludes excluding",
+    "largest biggest highest most maximum longest greatest best / smallest lowest least minimum shortest worst",
+    "oldest / youngest newest",
+    "north northern / south southern",
+    "east eastern / west western",
+    "buy bought buys / sell sold sells",
+    "guilty convicted / innocent acquitted",
+    "alive survived survive / dead died killed",
+    "legal lawful / illegal unlawful",
+    "possible / impossible",
+    "same equal identical / different unequal",
+)
+_SIDES = {
+    word: (pair, side)
+    for pair, line in enumerate(_OPPOSITES)
+    for side, words in enumerate(line.split(" / "))
+    for word in words.split()
+}
+"""Words of comparison and direction: which pair of opposites each belongs to, and which side of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a text states. Words are stems without accents; numbers are in their plain form, as words are."""
+
+    sequence: tuple[str, ...]
+    """Words and numbers that carry meaning, in order."""
+    words: frozenset[str]
+    numbers: frozenset[str]
+    calendar: frozenset[str]
+    """Months and days of the week."""
+    named: tuple[tuple[str, ...], ...]
+    """Words that are capitalised within a sentence, as stems, those that stand side by side together."""
+    initials: frozenset[str]
+    """The initials of capitalised words in a row: "us" for "United States"."""
+    quotations: tuple[str, ...]
+    """What stands in quotation marks, three words or more, as words in lower case."""
+    negated: frozenset[str]
+    """Words that stand behind a negation wherever they occur."""
+    negative: bool
+    """Whether anything is negated or denied."""
+    sides: frozenset[tuple[int, int]]
+    """Which of two opposites it names: more or less, before or after."""
+    spelt: Mapping[str, str]
+    """Each word and number as the text has it first."""
+    plain: str
+    """All words in order and in lower case, for looking up quotations."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The words of all names."""
+        return tuple(word for run in self.named for word in run)
+
+
+@functools.lru_cache(maxsize=8192)
+def facts(text: str) -> Facts:
+    """Read what a text states."""
+    normal = normalise_forms(text)
+    tokens = [_Token.read(match) for match in _TOKEN.finditer(normal)]
+    content = [token for token in tokens if token.is_content()]
+    words = frozenset(token.key for token in content)
+    negators = [i for i, token in enumerate(tokens) if token.negates()]
+    behind = frozenset(i for n in negators for i in _negated(tokens, n))
+    return Facts(
+        sequence=tuple(token.key for token in content),
+        words=words,
+        numbers=frozenset(token.key for token in tokens if token.number),
+        calendar=words & _CALENDAR,
+        named=_named(tokens),
+        initials=_initials(tokens),
+        quotations=tuple(q for q in map(_bare, _QUOTED.findall(text)) if q.count(" ") + 1 >= _LEAST_QUOTED),
+        negated=frozenset(t.key for i, t in enumerate(tokens) if i in behind)
+        - {t.key for i, t in enumerate(tokens) if i not in behind},
+        negative=bool(negators) or any(token.text.lower() in _DENIALS for token in tokens),
+        sides=frozenset(_SIDES[t.text.lower()] for t in tokens if t.text.lower() in _SIDES),
+        spelt={token.key: token.text for token in reversed(content)},
+        plain=_bare(text),
+    )
+
+
+def content_words(text: str) -> frozenset[str]:
+    """Return the stems of the words of `text` that carry meaning, numbers in their plain form."""
+    return facts(text).words
+
+
+def normalise_forms(text: str) -> str:
+    """Return a text with months, numbers and acronyms written out in one way."""
+    text = _MONTH_SHORT.sub(lambda m: _MONTH[m[1].lower()], text)
+    text = _DOTTED.sub(lambda m: m[0].replace(".", ""), text)
+    text = _STATE.sub(lambda m: _STATES[m[0]], text)
+    text = _SCALED.sub(lambda m: _number(f"{Decimal(m[1].replace(',', '')) * _SCALES[m[2].lower()]:f}"), text)
+    text = _HYPHEN.sub(" ", text)
+    return "\n".join(alpha2digit(line, "en", 1.5) for line in text.split("\n"))
+
+
+def alike(word: str, other: str) -> bool:
+    """Tell whether two stems may be forms of one word: Pakistan and Pakistani, Norman and Normandy."""
+    size = max(_LIKE, min(len(word), len(other)) - 1)
+    return word[:size] == other[:size] and min(len(word), len(other)) >= _LIKE
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    text: str
+    key: str
+    number: bool
+    start: int
+    end: int
+    opens: bool
+
+    @classmethod
+    def read(cls, match: re.Match[str]) -> "_Token":
+        text = match[0]
+        before = match.string[: match.start()].rstrip(" \t“”\"'‘’(")
+        opens = not before or before[-1] in ".!?\n:;"
+        if match[1]:
+            return cls(text, _number(match[1]), number=True, start=match.start(), end=match.end(), opens=opens)
+        return cls(text, _stem(text), number=False, start=match.start(), end=match.end(), opens=opens)
+
+    def is_content(self) -> bool:
+        return self.number or (len(self.key) > 1 and self.text.lower() not in FUNCTION_WORDS)
+
+    def is_capitalised(self) -> bool:
+        return self.text[0].isupper()
+
+    def negates(self) -> bool:
+        if self.is_capitalised():  # of a title, or an answer by itself: "Never Let Me Go", "No, …"
+            return False
+        return self.text in _NEGATORS or self.text.endswith(("n't", "n’t"))
+
+
+def _negated(tokens: list[_Token], negator: int) -> Iterator[int]:
+    """Yield where the word stands that a negator negates."""
+    reach = range(negator + 1, min(negator + 1 + _REACH, len(tokens)))
+    yield from islice((i for i in reach if tokens[i].is_content()), 1)
+
+
+def _named(tokens: list[_Token]) -> tuple[tuple[str, ...], ...]:
+    """Return capitalised words by runs; the first of a sentence only where another one follows."""
+    runs: list[list[str]] = []
+    end = -1
+    for i, token in enumerate(tokens):
+        follows = i + 1 < len(tokens) and tokens[i + 1].is_capitalised() and tokens[i + 1].start == token.end + 1
+        if not (token.is_capitalised() and token.is_content() and (not token.opens or follows)):
+            continue
+        if token.key in _CALENDAR:
+            continue
+        if runs and token.start == end + 1:
+            runs[-1].append(token.key)
+        else:
+            runs.append([token.key])
+        end = token.end
+    return tuple(map(tuple, runs))
+
+
+def _initials(tokens: list[_Token]) -> frozenset[str]:
+    found, run = set(), ""
+    for token in [*tokens, None]:
+        if token and token.is_capitalised():
+            run += token.text[0].lower()
+        elif token is None or token.text.lower() not in FUNCTION_WORDS:
+            found |= {run[i:j] for i in range(len(run)) for j in range(i + 2, len(run) + 1)}
+            run = ""
+    return frozenset(found)
+
+
+@functools.lru_cache(maxsize=65536)
+def _stem(word: str) -> str:
+    found = terms(word)
+    return found[0] if found else word.lower()
+
+
+def _number(text: str) -> str:
+    """Return a number in its plain form: "7000" for "7,000", "2.5" for "2.50"."""
+    try:
+        value = Decimal(re.sub("[,:]", "", text))
+    except InvalidOperation:  # digits of a script that Decimal does not read
+        return text
+    return f"{value.normalize():f}"
+
+
+def _bare(text: str) -> str:
+    return " ".join(_WORD.findall(text.lower()))
