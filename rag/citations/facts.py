@@ -35,7 +35,9 @@ _MONTH = {month[:3].lower(): month for month in _MONTHS} | {"sept": "September"}
 _MONTH_SHORT = re.compile(r"\b(Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)(?:\.|(?= \d))")
 _SCALES = {"hundred": 10**2, "thousand": 10**3, "k": 10**3, "million": 10**6, "m": 10**6, "mn": 10**6}
 _SCALES |= {"billion": 10**9, "bn": 10**9, "trillion": 10**12, "tn": 10**12}
-_SCALED = re.compile(rf"(\d[\d,]*(?:\.\d+)?)[ -]?({'|'.join(sorted(_SCALES, key=len, reverse=True))})\b", re.IGNORECASE)
+_SCALED = re.compile(
+    rf"(\d[\d,]{{0,30}}(?:\.\d{{1,9}})?)[ -]?({'|'.join(sorted(_SCALES, key=len, reverse=True))})\b", re.IGNORECASE
+)
 _STATES = {"US": "United States", "USA": "United States", "UK": "United Kingdom", "UN": "United Nations"}
 _STATE = re.compile(r"\b(?:USA?|UK|UN)\b")
 _HYPHEN = re.compile(r"(?<=[a-z])-(?=[a-z])")
@@ -76,6 +78,7 @@ _DENIALS = frozenset(
     ]
 )
 """Words that may stand for a negation where another text has one."""
+_LONGEST_NUMBER = 40
 _REACH = 4
 """Among so many words after a negator, the first that carries meaning is negated."""
 _LIKE = 5
@@ -178,6 +181,7 @@ def content_words(text: str) -> frozenset[str]:
 
 def normalise_forms(text: str) -> str:
     """Return a text with months, numbers and acronyms written out in one way."""
+    text = text.encode("utf-8", "replace").decode()  # no lone surrogates
     text = _MONTH_SHORT.sub(lambda m: _MONTH[m[1].lower()], text)
     text = _DOTTED.sub(lambda m: m[0].replace(".", ""), text)
     text = _STATE.sub(lambda m: _STATES[m[0]], text)
@@ -265,6 +269,8 @@ def _stem(word: str) -> str:
 
 def _number(text: str) -> str:
     """Return a number in its plain form: "7000" for "7,000", "2.5" for "2.50"."""
+    if len(text) > _LONGEST_NUMBER:
+        return text
     try:
         value = Decimal(re.sub("[,:]", "", text))
     except InvalidOperation:  # digits of a script that Decimal does not read

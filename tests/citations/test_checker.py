@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from rag.chunking import sentences
-from rag.citations import Checker, clean, content_words
+from rag.citations import Checker
 from rag.testing import ToyEmbedder
 from rag.types import Article, Evidence, Origin
 
@@ -28,50 +28,6 @@ def evidence(text: str = TEXT, *, title: str = "News") -> list[Evidence]:
 def checker(text: str = TEXT, *, title: str = "News") -> Checker:
     """Return a checker for which all sentences are equally near, so that words alone decide."""
     return Checker(QUESTION, evidence(text, title=title), ToyEmbedder())
-
-
-# Words
-
-
-@pytest.mark.parametrize(
-    ("sentence", "cleaned"),
-    [
-        ("Rain fell.", "Rain fell."),
-        ("Rain fell [1].", "Rain fell."),
-        ("Rain fell. [1][2]", "Rain fell."),
-        ("Rain fell [1, 3][2].", "Rain fell."),
-        ("Rain fell [2–4].", "Rain fell."),
-        ("- Rain fell.", "Rain fell."),
-        ("• rain fell.", "Rain fell."),
-        ("Answer: rain fell.", "Rain fell."),
-        ("According to the excerpts, rain fell.", "Rain fell."),
-        ("According to passage 2, rain fell.", "Rain fell."),
-        ("According to the information provided, rain fell.", "Rain fell."),
-        ("The passage states that rain fell.", "Rain fell."),
-        ("- According to the excerpt above, the passage says that rain fell.", "Rain fell."),
-        ("According to Lind, rain fell.", "According to Lind, rain fell."),
-        ("He read it [sic] aloud.", "He read it [sic] aloud."),
-        ("[1]", ""),
-    ],
-)
-def test_clean_takes_off_markers_and_phrases_that_point_at_passages(sentence: str, cleaned: str) -> None:
-    assert clean(sentence) == cleaned
-
-
-def test_content_words_are_stems_without_function_words() -> None:
-    assert content_words("The engineers were repairing their bridges") == {"engin", "repair", "bridg"}
-
-
-def test_content_words_do_not_depend_on_case_or_punctuation() -> None:
-    assert content_words("BRIDGE!") == content_words("“bridge”") == {"bridg"}
-
-
-def test_numbers_are_content_words_in_their_plain_form() -> None:
-    assert content_words("7,000 men at 10:30") == content_words("7000 men at 1030") == {"7000", "men", "1030"}
-
-
-def test_single_letters_and_nothing_are_no_content_words() -> None:
-    assert content_words("A b — …") == frozenset()
 
 
 # What is supported

@@ -1,0 +1,37 @@
+"""Sentences of a draft without what points at passages."""
+
+import pytest
+
+from rag.citations import clean
+
+
+@pytest.mark.parametrize(
+    ("sentence", "cleaned"),
+    [
+        ("Rain fell.", "Rain fell."),
+        ("Rain fell [1].", "Rain fell."),
+        ("Rain fell. [1][2]", "Rain fell."),
+        ("Rain fell [1, 3][2].", "Rain fell."),
+        ("Rain fell [2–4].", "Rain fell."),
+        ("- Rain fell.", "Rain fell."),
+        ("• rain fell.", "Rain fell."),
+        ("Answer: rain fell.", "Rain fell."),
+        ("According to the excerpts, rain fell.", "Rain fell."),
+        ("According to passage 2, rain fell.", "Rain fell."),
+        ("According to the information provided, rain fell.", "Rain fell."),
+        ("The passage states that rain fell.", "Rain fell."),
+        ("- According to the excerpt above, the passage says that rain fell.", "Rain fell."),
+        ("According to Lind, rain fell.", "According to Lind, rain fell."),
+        ("He read it [sic] aloud.", "He read it [sic] aloud."),
+        ("[1]", ""),
+        ("Rain fell (passage 2).", "Rain fell."),
+        ("Rain fell, as stated in the excerpts.", "Rain fell."),
+        ("Rain fell, according to passage [3].", "Rain fell."),
+        ("Based on the provided text, rain fell.", "Rain fell."),
+        ("1. Rain fell.", "Rain fell."),
+        ("Rain fell【2】.", "Rain fell."),
+        ("Rain fell (1953).", "Rain fell (1953)."),
+    ],
+)
+def test_clean_takes_off_markers_and_phrases_that_point_at_passages(sentence: str, cleaned: str) -> None:
+    assert clean(sentence) == cleaned

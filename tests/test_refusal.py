@@ -1,0 +1,33 @@
+"""Whether a question is answered: relevance and the model's own word."""
+
+import pytest
+
+from rag.refusal import ANSWERED, QUOTED, answerable
+
+
+def test_the_more_relevant_the_more_probable() -> None:
+    values = [answerable(relevance, 0.1) for relevance in (0.0, 0.1, 0.5, 0.9, 1.0)]
+    assert values == sorted(values)
+    assert 0 < values[0] < ANSWERED < QUOTED < values[-1] < 1
+
+
+def test_the_more_the_model_declines_the_less_probable() -> None:
+    values = [answerable(0.5, declined) for declined in (1.0, 0.5, 0.1, 0.0)]
+    assert values == sorted(values)
+
+
+def test_a_model_that_declines_for_sure_is_believed_unless_all_else_speaks_against_it() -> None:
+    assert answerable(0.5, 1.0) < ANSWERED
+    assert answerable(0.99, 0.5) > QUOTED
+
+
+def test_without_a_model_relevance_alone_decides() -> None:
+    assert answerable(0.05) < ANSWERED
+    assert answerable(0.9) > QUOTED
+
+
+@pytest.mark.parametrize("probability", [0.0, 1.0])
+def test_certainty_is_not_believed(probability: float) -> None:
+    assert answerable(probability, 1 - probability) == answerable(
+        abs(probability - 0.001), 1 - abs(probability - 0.001)
+    )
