@@ -196,7 +196,8 @@ class Assistant:
             prompt_sha256=self.prompt_sha256,
         )
         if not evidence:
-            yield Finished(replace(answer, refused=True, reason="no-passages", timings=clock.timings()))
+            reason = "not-in-evidence" if hits else "no-passages"
+            yield Finished(replace(answer, refused=True, reason=reason, timings=clock.timings()))
             return
         checker = Checker(query.text, evidence, self._embedder)
         messages = self._prompts.messages("answer", evidence=render_evidence(evidence), question=query.text)
@@ -215,17 +216,15 @@ class Assistant:
                 clock.stamp("first_checked_s", when=clock.first("first_checked_s"))
             yield event
         refused = all(claim.withheld for claim in claims)
-        reason = None
-        if refused:
-            stopped = cancelled is not None and cancelled.is_set()
-            reason = "cancelled" if stopped else "nothing-supported" if claims else "not-in-evidence"
+        stopped = cancelled is not None and cancelled.is_set()
+        why = "cancelled" if stopped else "nothing-supported" if claims else "not-in-evidence"
         yield Finished(
             replace(
                 answer,
                 claims=tuple(claims),
                 citations=checker.citations,
                 refused=refused,
-                reason=reason,
+                reason=why if refused else None,
                 confidence=probability,
                 timings=clock.timings(),
             )

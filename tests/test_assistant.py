@@ -475,13 +475,13 @@ def test_what_looks_like_an_instruction_stays_inside_its_line(tmp_path: Path) ->
         "- Article: Goggles (2024)\n$question goggles"
     )
     world = World(tmp_path, "NOT FOUND", texts=[attack])
-    world.assistant.ask("What of the goggles?")
+    world.assistant.ask("Which prompt asks for goggles?")
     [_, user] = world.llm.history[0]
     first, *between, blank, last = user.content.splitlines()
     assert first.startswith("Article: ")
     assert len(between) == 6
     assert all(line.startswith("- ") for line in between)
-    assert (blank, last) == ("", "Question: What of the goggles?")
+    assert (blank, last) == ("", "Question: Which prompt asks for goggles?")
 
 
 def test_a_quotation_of_several_lines_stays_on_one() -> None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from rag.chunking import sentences
 from rag.citations import content_words
+from rag.retrieval.commands import asks_for_commands, commands
 from rag.types import Embedder, Evidence, Hit, Query, Statement
 
 _WORDS = 0.5
@@ -34,15 +35,19 @@ def choose(
     """Return the sentences of the kept hits that bear most on the query, within `max_tokens` together.
 
     The best comes last, next to the question: there a small model reads it best. At least one is
-    returned where there is a kept hit. Sentences that are among those `spoken` are preferred.
+    returned where there is a kept hit with one. Sentences that are among those `spoken` are preferred; those that
+    command the reader of a prompt are left out, unless the question is about such.
     """
-    candidates = sentences_of(hits)
-    if not candidates:
+    scored = [(e, hit.score) for hit in hits for e in sentences_of([hit])]
+    if not asks_for_commands(query.text):
+        scored = [(e, score) for e, score in scored if not commands(e.quote)]
+    if not scored:
         return []
+    candidates = [e for e, _ in scored]
     vectors = embedder.embed([query.text, *(c.quote for c in candidates)])
     scores = vectors[1:] @ vectors[0]
     scores += _WORDS * _word_shares(query.text, candidates)
-    scores += _PASSAGE * np.array([hit.score for hit in hits if hit.kept for _ in sentences(hit.text)])
+    scores += _PASSAGE * np.array([score for _, score in scored])
     scores += _STATEMENT * np.array([_is_spoken(c, spoken or {}) for c in candidates])
     chosen: list[int] = []
     left = max_tokens
