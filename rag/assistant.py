@@ -21,6 +21,7 @@ from rag.prompts import Prompts
 from rag.refusal import ANSWERED, QUOTED, answerable
 from rag.reranking import CrossEncoderReranker
 from rag.retrieval import Retriever, read
+from rag.retrieval.evidence import sentences_of
 from rag.settings import Settings
 from rag.types import (
     ALL,
@@ -199,7 +200,7 @@ class Assistant:
             reason = "not-in-evidence" if hits else "no-passages"
             yield Finished(replace(answer, refused=True, reason=reason, timings=clock.timings()))
             return
-        checker = Checker(query.text, evidence, self._embedder)
+        checker = Checker(query.text, evidence, self._embedder, elsewhere=sentences_of(hits))
         messages = self._prompts.messages("answer", evidence=render_evidence(evidence), question=query.text)
         declined = None
         writer = None if self.settings.extractive else self._llm
@@ -254,9 +255,9 @@ class Assistant:
                 elif event.upper().startswith(_NOT_FOUND):
                     return
                 else:
-                    checked = Checked(*checker.check(event))
-                    shown = shown or not checked.claim.withheld
-                    yield checked
+                    for claim, citations in checker.check_all(event):
+                        shown = shown or not claim.withheld
+                        yield Checked(claim, citations)
         if not shown and probability >= QUOTED and not (cancelled and cancelled.is_set()):
             yield Checked(*checker.quote(evidence[-1]))
 

@@ -3,11 +3,12 @@
 Knows nothing about how evidence was found or the draft was written.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
 from rag.citations.claims import clean
+from rag.citations.disagreement import day, differing
 from rag.citations.facts import Facts, facts
 from rag.citations.support import Source, Support, contradictions, support
 from rag.statements import statements
@@ -23,9 +24,12 @@ _TOLD = 3
 class Checker:
     """Checks the sentences of one draft, in order, against the evidence it was written from."""
 
-    def __init__(self, question: str, evidence: Sequence[Evidence], embedder: Embedder) -> None:
+    def __init__(
+        self, question: str, evidence: Sequence[Evidence], embedder: Embedder, *, elsewhere: Sequence[Evidence] = ()
+    ) -> None:
         self._asked = facts(question)
         self._sources = [Source(e) for e in evidence]
+        self._elsewhere = elsewhere
         self._embedder = embedder
         self._vectors = embedder.embed([e.quote for e in evidence])
         self._markers: dict[tuple[str, int], Citation] = {}
@@ -36,18 +40,44 @@ class Checker:
 
         An unsupported claim is withheld and cites nothing. Markers count from 1 in order of first use.
         """
+        return self._cite(*self._judged(sentence))
+
+    def check_all(self, sentence: str) -> Iterator[tuple[Claim, tuple[Citation, ...]]]:
+        """Yield what `check` returns and, in the order of their dates, what other articles say differently.
+
+        These are sentences of `elsewhere` that state the same with another number: see `disagreement`.
+        """
+        claim, spans = self._judged(sentence)
+        others = differing(facts(claim.text), spans[0], self._elsewhere) if claim.verdict == "supported" else []
+        others = [e for e in others if (e.article.id, e.start) not in self._markers]
+        for other in others:
+            if day(other) < day(spans[0]):
+                yield self._differently(other)
+        yield self._cite(claim, spans)
+        for other in others:
+            if day(other) >= day(spans[0]):
+                yield self._differently(other)
+
+    def _differently(self, other: Evidence) -> tuple[Claim, tuple[Citation, ...]]:
+        which = f"An article of {day(other)}" if day(other) else "Another article"
+        text = f"{which} says: “{' '.join(other.quote.split())}”"
+        return self._cite(Claim(text, "supported", probability=1.0), [other])
+
+    def _judged(self, sentence: str) -> tuple[Claim, list[Evidence]]:
+        """Return the sentence as a claim with its verdict, and what it may cite."""
         text = clean(sentence)
         spans, verdict, missing, probability = self._attribute(text)
-        if verdict == "unsupported":
-            self._claims += 1
-            return Claim(text, verdict, withheld=True, missing=missing, probability=probability), ()
-        return self._cite(Claim(text, verdict, missing=missing, probability=probability), spans)
+        withheld = verdict == "unsupported"
+        return Claim(text, verdict, withheld=withheld, missing=missing, probability=probability), spans
 
     def quote(self, evidence: Evidence) -> tuple[Claim, tuple[Citation, ...]]:
         """Return a sentence of the evidence, in its own words, as a claim that it supports, and its citation."""
         return self._cite(Claim(" ".join(evidence.quote.split()), "supported", probability=1.0), [evidence])
 
     def _cite(self, claim: Claim, spans: Sequence[Evidence]) -> tuple[Claim, tuple[Citation, ...]]:
+        if claim.withheld:
+            self._claims += 1
+            return claim, ()
         cited = []
         for span in spans:
             key = (span.article.id, span.start)

@@ -161,7 +161,7 @@ def facts(text: str) -> Facts:
         sequence=tuple(token.key for token in content),
         words=words,
         numbers=frozenset(token.key for token in tokens if token.number),
-        calendar=words & _CALENDAR,
+        calendar=frozenset(t.key for t in tokens if t.is_capitalised() and t.key in _CALENDAR),
         named=_named(tokens),
         initials=_initials(tokens),
         quotations=tuple(q for q in map(_bare, _QUOTED.findall(text)) if q.count(" ") + 1 >= _LEAST_QUOTED),
@@ -169,7 +169,7 @@ def facts(text: str) -> Facts:
         - {t.key for i, t in enumerate(tokens) if i not in behind},
         negative=bool(negators) or any(token.text.lower() in _DENIALS for token in tokens),
         sides=frozenset(_SIDES[t.text.lower()] for t in tokens if t.text.lower() in _SIDES),
-        spelt={token.key: token.text for token in reversed(content)},
+        spelt={token.key: token.text for token in reversed(tokens)},
         plain=_bare(text),
     )
 

@@ -1,0 +1,62 @@
+"""Articles that state the same with another number are both shown, in the order of their dates."""
+
+import pytest
+
+from rag.chunking import sentences
+from rag.citations import Checker
+from rag.citations.disagreement import differing
+from rag.citations.facts import facts
+from rag.testing import ToyEmbedder
+from rag.types import Article, Evidence, Origin
+
+CITED = "The flood in Herat killed 40 people and damaged the old bridge."
+
+
+def evidence(text: str, published: str | None = None) -> Evidence:
+    """Return the first sentence of an article of its own."""
+    article = Article(text, text, (Origin(path="a.txt", title="News", published=published),))
+    [span, *_] = sentences(text)
+    return Evidence(article, span.start, span.end)
+
+
+@pytest.mark.parametrize(
+    ("other", "differs"),
+    [
+        ("The flood in Herat killed 55 people and damaged the old bridge.", True),
+        ("The flood in Herat killed fifty-five people and damaged an old bridge, he said.", True),
+        ("The flood in Herat killed forty people and damaged the old bridge.", False),
+        ("The flood in Kabul killed 55 people and damaged the old bridge.", False),
+        ("The flood in Herat in May killed 55 people and damaged the old bridge.", False),
+        ("The flood in Herat killed people and damaged the old bridge.", False),
+        ("Herat lies 55 kilometres from the old bridge.", False),
+        ("In Herat 55 engineers repaired what was left of the mosque.", False),
+    ],
+)
+def test_another_number_for_the_same(other: str, *, differs: bool) -> None:
+    found = differing(facts("The flood killed 40 people."), evidence(CITED), [evidence(other)])
+    assert bool(found) == differs
+
+
+def test_a_claim_that_does_not_take_the_number_is_not_disagreed_with() -> None:
+    other = evidence("The flood in Herat killed 55 people and damaged the old bridge.")
+    assert differing(facts("The flood damaged the old bridge."), evidence(CITED), [other]) == []
+
+
+def test_both_are_shown_the_later_one_last() -> None:
+    first, second, third = (
+        evidence(CITED.replace("40", number), f"2023-04-1{i}") for i, number in enumerate(("40", "55", "61"))
+    )
+    checks = Checker("How many?", [second], ToyEmbedder(), elsewhere=[third, second, first])
+    claims = [claim for claim, _ in checks.check_all("The flood killed 55 people.")]
+    assert [claim.marked() for claim in claims] == [
+        f"An article of 2023-04-10 says: “{first.quote}” [1]",
+        "The flood killed 55 people. [2]",
+        f"An article of 2023-04-12 says: “{third.quote}” [3]",
+    ]
+    assert [citation.quote for citation in checks.citations] == [first.quote, second.quote, third.quote]
+
+
+def test_what_is_withheld_is_not_disagreed_with() -> None:
+    checks = Checker("How many?", [evidence(CITED)], ToyEmbedder(), elsewhere=[evidence(CITED.replace("40", "55"))])
+    [(claim, citations)] = checks.check_all("The flood killed 70 people.")
+    assert (claim.withheld, citations) == (True, ())
