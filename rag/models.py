@@ -105,6 +105,12 @@ def resolve(name: str, *, models_dir: Path) -> Path:
     return model.path(models_dir)
 
 
+def is_here(name: str, *, models_dir: Path) -> bool:
+    """Tell whether a model has been fetched, or is named by a path."""
+    model = registry().get(name)
+    return model is None or not model.missing(models_dir)
+
+
 def verify(model: Model, *, models_dir: Path) -> list[str]:
     """Read every file of `model` whole; return the paths of those that are missing or wrong."""
     folder = models_dir / model.name

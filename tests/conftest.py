@@ -121,6 +121,7 @@ def fake(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Fake:
 
         world = World(tmp_path, *answers, **options)
         monkeypatch.setattr(Assistant, "load", lambda *_, **__: world.assistant)
+        monkeypatch.setattr("rag.models.is_here", lambda *_, **__: True)
         return world
 
     return load

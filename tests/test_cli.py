@@ -53,6 +53,16 @@ def test_what_is_unsupported_is_shown_on_request_and_marked(run: Run, fake: Fake
     assert "Soldiers left 90 rifles.\nunsupported: number '90' is not in the source" in out
 
 
+def test_without_a_language_model_a_sentence_answers_and_it_is_said(
+    run: Run, fake: Fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake("The goggles were red.", extractive=True)
+    monkeypatch.setattr("rag.models.is_here", lambda name, **_: not name.startswith("qwen"))
+    outcome = run("ask", "What of the goggles?")
+    assert outcome.out.startswith("The minister said the goggles were green. [1]")
+    assert "fetch one: rag models fetch qwen2.5-coder-1.5b-instruct" in outcome.err
+
+
 def test_an_extractive_answer_is_a_sentence_of_the_articles(run: Run, fake: Fake) -> None:
     fake("The goggles were red.", extractive=True)
     assert run("ask", "What of the goggles?", "--extractive").out.startswith(

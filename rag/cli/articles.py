@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -159,11 +160,19 @@ def ask(
     as_json: JSONOption = False,
 ) -> None:
     """Answer a question from the articles, with a citation for each sentence."""
+    from rag import models
     from rag.assistant import Assistant, check_question
     from rag.retrieval import filters
 
     settings = load_settings(index_dir=index_dir, embedder=embedder, llm=llm, today=today, extractive=extractive)
     check_question(question, settings)
+    is_here = partial(models.is_here, models_dir=settings.models_dir)
+    if llm is None and not settings.extractive and is_here(settings.embedder) and not is_here(settings.llm):
+        fetch = f"rag models fetch {settings.llm}"
+        typer.echo(
+            f"no language model is here: a sentence of the articles answers as it stands; fetch one: {fetch}", err=True
+        )
+        settings = settings.model_copy(update={"extractive": True})
     with spinner("loading the models"):
         assistant = Assistant.load(settings)
     within = filters(
