@@ -243,11 +243,11 @@ class Assistant:
     ) -> Iterator[Draft | Checked]:
         """Yield the draft as it grows and each sentence once checked; nothing where the question is declined.
 
-        Where nothing that was written holds up, or there is nobody to write, the best sentence speaks for itself.
+        Where nothing that was written holds up fully, or there is nobody to write, the best sentence speaks for itself.
         """
         if probability < ANSWERED:
             return
-        shown = False
+        supported = False
         if writer:
             for event in self._write(writer, messages, clock, cancelled):
                 if isinstance(event, Draft):
@@ -256,9 +256,9 @@ class Assistant:
                     return
                 else:
                     for claim, citations in checker.check_all(event):
-                        shown = shown or not claim.withheld
+                        supported = supported or claim.verdict == "supported"
                         yield Checked(claim, citations)
-        if not shown and probability >= QUOTED and not (cancelled and cancelled.is_set()):
+        if not supported and probability >= QUOTED and not (cancelled and cancelled.is_set()):
             yield Checked(*checker.quote(evidence[-1]))
 
     def _write(

@@ -104,6 +104,10 @@ _OPPOSITES = (
     "alive survived survive / dead died killed",
     "legal lawful / illegal unlawful",
     "possible / impossible",
+    "public / private",
+    "majority / minority",
+    "internal / external",
+    "am / pm",
     "same equal identical / different unequal",
 )
 _SIDES = {
