@@ -68,6 +68,12 @@ def test_withheld_sentences_are_counted_not_shown() -> None:
     assert "1 sentence was left out" in html
 
 
+def test_a_partly_supported_sentence_says_what_is_missing() -> None:
+    claim = Claim("Rain fell.", "partly", (1,), missing=("'<b>' is not in the source",))
+    html = render.answer(1, Answer("Rain?", Query("Rain?"), (), claims=(claim,)))
+    assert "partly supported; &#x27;&lt;b&gt;&#x27; is not in the source</span>" in html
+
+
 def test_statements_are_listed_with_who_speaks_and_escaped() -> None:
     text = "Asif said <b>no</b>."
     said = Said(Article("a" * 32, text, (Origin("a.txt", "T"),)), Statement(0, len(text), "Asif & Co", direct=False))

@@ -144,8 +144,8 @@ def _claim(turn: int, claim: Claim) -> str:
     links = "".join(
         f'<a class="cite" href="#source-{turn}-{n}" aria-label="Source {n}">{n}</a>' for n in claim.citations
     )
-    missing = f' title="{escape("; ".join(claim.missing))}"' if claim.missing else ""
-    doubt = f' <span class="partly"{missing}>partly supported</span>' if claim.verdict == "partly" else ""
+    told = escape("; ".join(["partly supported", *claim.missing]))
+    doubt = f' <span class="partly">{told}</span>' if claim.verdict == "partly" else ""
     return f'<span class="claim">{_inline(claim.text)}{links}</span>{doubt} '
 
 
