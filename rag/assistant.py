@@ -198,7 +198,8 @@ class Assistant:
         )
         if not evidence:
             reason = "not-in-evidence" if hits else "no-passages"
-            yield Finished(replace(answer, refused=True, reason=reason, timings=clock.timings()))
+            confidence = answerable(hits[0].score) if hits else None
+            yield Finished(replace(answer, refused=True, reason=reason, confidence=confidence, timings=clock.timings()))
             return
         checker = Checker(query.text, evidence, self._embedder, elsewhere=sentences_of(hits))
         messages = self._prompts.messages("answer", evidence=render_evidence(evidence), question=query.text)

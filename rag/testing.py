@@ -58,10 +58,10 @@ class ScriptedLLM:
         messages: Sequence[Message],
         text: str,
         *,
-        cancelled: Cancelled | None = None,  # noqa: ARG002 - the protocol's
+        cancelled: Cancelled | None = None,
     ) -> float:
         """Return 1 where the next answer begins with `text`, which is then taken as given, else 0."""
-        if not self._answers or not self._answers[0].startswith(text):
+        if (cancelled and cancelled.is_set()) or not self._answers or not self._answers[0].startswith(text):
             return 0.0
         self.history.append(tuple(messages))
         self._answers.pop(0)
@@ -72,12 +72,13 @@ class ScriptedLLM:
         messages: Sequence[Message],
         *,
         max_tokens: int,
-        never: str | None = None,  # noqa: ARG002 - the protocol's
+        never: str | None = None,
         cancelled: Cancelled | None = None,
     ) -> Iterator[str]:
         """Yield the next answer in pieces, at most `max_tokens` of them, until `cancelled` is set."""
         self.history.append(tuple(messages))
-        for piece in re.findall(r"\s*\S+", self._answers.pop(0))[:max_tokens]:
+        answer = self._answers.pop(0).removeprefix(never or "")
+        for piece in re.findall(r"\s*\S+", answer)[:max_tokens]:
             if cancelled and cancelled.is_set():
                 return
             yield piece

@@ -1,4 +1,4 @@
-"""The line that generations wait in, and the prompt in pieces; no weights."""
+"""The line that generations wait in, the prompt in pieces, and with weights what an answer begins with."""
 
 import threading
 import time
@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag import Assistant
 from rag.errors import ModelError
 from rag.llm import Line, LlamaCpp, _ChatFormat
 from rag.types import Message
@@ -161,3 +162,13 @@ def test_a_file_that_is_not_gguf_is_refused(tmp_path: Path, data: bytes) -> None
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(ModelError, match="rag models list"):
         LlamaCpp.load(tmp_path / name, name="x", context_tokens=512)
+
+
+@pytest.mark.model
+def test_what_an_answer_begins_with_has_a_probability_and_can_be_ruled_out(seed_assistant: Assistant) -> None:
+    llm, messages = seed_assistant._llm, [Message("user", "Write only the word: banana")]
+    assert llm is not None
+    [first] = llm.stream(messages, max_tokens=1)
+    assert 1 >= llm.begins(messages, first) > llm.begins(messages, "7") >= 0
+    assert list(llm.stream(messages, max_tokens=1, never=first)) != [first]
+    assert list(llm.stream(messages, max_tokens=1)) == [first]

@@ -74,3 +74,13 @@ def test_the_prompts_are_kept() -> None:
 
 def test_a_prompt_is_counted_in_words() -> None:
     assert ScriptedLLM().count(MESSAGES) == 5
+
+
+def test_the_scripted_model_declines_when_its_script_does() -> None:
+    llm = ScriptedLLM("NOT FOUND", "Rain fell.", "NOT Rain fell.")
+    prompt = [Message("user", "Rain?")]
+    assert llm.begins(prompt, "NOT FOUND") == 1
+    assert llm.begins(prompt, "NOT FOUND") == 0
+    assert list(llm.stream(prompt, max_tokens=9, never="NOT")) == ["Rain", " fell."]
+    assert "".join(llm.stream(prompt, max_tokens=9, never="NOT")).strip() == "Rain fell."
+    assert len(llm.history) == 3

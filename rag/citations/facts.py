@@ -14,24 +14,13 @@ from itertools import islice
 from text_to_num import alpha2digit
 
 from rag.lexical import FUNCTION_WORDS, terms
+from rag.phrases import word_set
 
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
-_DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
-_CALENDAR = frozenset(term for word in _MONTHS + _DAYS for term in terms(word))
-_MONTH = {month[:3].lower(): month for month in _MONTHS} | {"sept": "September"}
+_CALENDAR = (
+    "January February March April May June July August September October November December "
+    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday"
+)
+_MONTH = {name[:3].lower(): name for name in _CALENDAR.split()[:12]} | {"sept": "September"}
 _MONTH_SHORT = re.compile(r"\b(Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)(?:\.|(?= \d))")
 _SCALES = {"hundred": 10**2, "thousand": 10**3, "k": 10**3, "million": 10**6, "m": 10**6, "mn": 10**6}
 _SCALES |= {"billion": 10**9, "bn": 10**9, "trillion": 10**12, "tn": 10**12}
@@ -48,34 +37,10 @@ _QUOTED = re.compile(r"[“”„«\"]([^“”„«»\"]+)[“”»\"]")
 _WORD = re.compile(r"\w+")
 _LEAST_QUOTED = 3
 """Words in quotation marks; fewer are an expression set off, or a title."""
-_NEGATORS = frozenset(
-    ["not", "no", "never", "none", "nobody", "nothing", "neither", "nor", "without", "cannot", "hardly"]
-)
-_DENIALS = frozenset(
-    [
-        "lack",
-        "lacks",
-        "lacked",
-        "fail",
-        "fails",
-        "failed",
-        "deny",
-        "denies",
-        "denied",
-        "refuse",
-        "refuses",
-        "refused",
-        "reject",
-        "rejects",
-        "rejected",
-        "unable",
-        "unlikely",
-        "false",
-        "untrue",
-        "prevent",
-        "prevents",
-        "prevented",
-    ]
+_NEGATORS = word_set("not no never none nobody nothing neither nor without cannot hardly")
+_DENIALS = word_set(
+    "lack lacks lacked fail fails failed deny denies denied refuse refuses refused reject rejects rejected unable "
+    "unlikely false untrue prevent prevents prevented"
 )
 """Words that may stand for a negation where another text has one."""
 _LONGEST_NUMBER = 40
@@ -165,7 +130,7 @@ def facts(text: str) -> Facts:
         sequence=tuple(token.key for token in content),
         words=words,
         numbers=frozenset(token.key for token in tokens if token.number),
-        calendar=frozenset(t.key for t in tokens if t.is_capitalised() and t.key in _CALENDAR),
+        calendar=frozenset(t.key for t in tokens if t.is_date()),
         named=_named(tokens),
         initials=_initials(tokens),
         quotations=tuple(q for q in map(_bare, _QUOTED.findall(text)) if q.count(" ") + 1 >= _LEAST_QUOTED),
@@ -224,6 +189,9 @@ class _Token:
     def is_capitalised(self) -> bool:
         return self.text[0].isupper()
 
+    def is_date(self) -> bool:
+        return self.is_capitalised() and self.key in _calendar()
+
     def negates(self) -> bool:
         if self.is_capitalised():  # of a title, or an answer by itself: "Never Let Me Go", "No, …"
             return False
@@ -244,7 +212,7 @@ def _named(tokens: list[_Token]) -> tuple[tuple[str, ...], ...]:
         follows = i + 1 < len(tokens) and tokens[i + 1].is_capitalised() and tokens[i + 1].start == token.end + 1
         if not (token.is_capitalised() and token.is_content() and (not token.opens or follows)):
             continue
-        if token.key in _CALENDAR:
+        if token.is_date():
             continue
         if runs and token.start == end + 1:
             runs[-1].append(token.key)
@@ -263,6 +231,11 @@ def _initials(tokens: list[_Token]) -> frozenset[str]:
             found |= {run[i:j] for i in range(len(run)) for j in range(i + 2, len(run) + 1)}
             run = ""
     return frozenset(found)
+
+
+@functools.cache
+def _calendar() -> frozenset[str]:
+    return frozenset(terms(_CALENDAR))
 
 
 @functools.lru_cache(maxsize=65536)
