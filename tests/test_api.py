@@ -8,7 +8,7 @@ import pytest
 import rag
 from rag import assistant, errors, settings, types
 
-HEAVY = ("torch", "faiss", "gradio", "llama_cpp", "sentence_transformers", "numpy")
+HEAVY = ("torch", "faiss", "gradio", "llama_cpp", "sentence_transformers", "openvino", "numpy")
 
 
 def loaded_after(code: str) -> set[str]:

@@ -1,43 +1,23 @@
 """A cross-encoder by its folder: a tiny one, made here with random weights."""
 
-import importlib
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from rag import Assistant, Settings
 from rag.errors import ModelError
 from rag.reranking import CrossEncoderReranker
+from tests import tiny
 
-VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "goggles", "rain", "fell", "?", "."]
 
-
-def tiny(folder: Path, *, labels: int = 1) -> Path:
+def cross_encoder(folder: Path, *, labels: int = 1) -> Path:
     """Save a cross-encoder of one layer with random weights."""
-    import torch
-
-    transformers: Any = importlib.import_module("transformers")
-    folder.mkdir()
-    (folder / "vocab.txt").write_text("\n".join(VOCABULARY))
-    transformers.BertTokenizerFast(str(folder / "vocab.txt")).save_pretrained(folder)
-    torch.manual_seed(0)
-    config = transformers.BertConfig(
-        vocab_size=len(VOCABULARY),
-        hidden_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=16,
-        max_position_embeddings=32,
-        num_labels=labels,
-    )
-    transformers.BertForSequenceClassification(config).save_pretrained(folder, safe_serialization=True)
-    return folder
+    return tiny.save(folder, "BertForSequenceClassification", num_labels=labels)
 
 
 @pytest.mark.model
 def test_a_cross_encoder_gives_each_passage_a_probability(tmp_path: Path) -> None:
-    reranker = CrossEncoderReranker.load(tiny(tmp_path / "tiny"), name="tiny")
+    reranker = CrossEncoderReranker.load(cross_encoder(tmp_path / "tiny"), name="tiny")
     scores = reranker.score("goggles ?", ["rain fell .", "goggles .", "rain fell ."])
     assert all(0 < score < 1 for score in scores)
     assert scores[0] == pytest.approx(scores[2])
@@ -48,7 +28,7 @@ def test_a_cross_encoder_gives_each_passage_a_probability(tmp_path: Path) -> Non
 @pytest.mark.model
 def test_a_model_with_three_labels_is_no_reranker(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="3 labels"):
-        CrossEncoderReranker.load(tiny(tmp_path / "nli", labels=3), name="nli")
+        CrossEncoderReranker.load(cross_encoder(tmp_path / "nli", labels=3), name="nli")
 
 
 def test_a_folder_without_weights_says_what_is_missing(tmp_path: Path) -> None:
@@ -66,7 +46,7 @@ def test_weights_that_do_not_load_are_an_error_of_ours(tmp_path: Path) -> None:
 
 @pytest.mark.model
 def test_an_assistant_uses_the_reranker_that_its_settings_name(seed_settings: Settings, tmp_path: Path) -> None:
-    folder = tiny(tmp_path / "tiny")
+    folder = cross_encoder(tmp_path / "tiny")
     settings = Settings.load(index_dir=seed_settings.index_dir, reranker=str(folder))
     assistant = Assistant.load(settings, with_llm=False)
     assert assistant.models["reranker"] == str(folder)

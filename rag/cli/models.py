@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from rag.cli.options import JSONOption, load_settings
-from rag.cli.printing import open_console, print_json, progress_bar
+from rag.cli.printing import open_console, print_json, progress_bar, spinner
 from rag.errors import UsageError
 
 app = typer.Typer(name="models", help="The models: which there are, fetch them, check them.", no_args_is_help=True)
@@ -51,8 +51,10 @@ def models_list(*, as_json: JSONOption = False) -> None:
 def models_fetch(names: NamesArgument = None) -> None:
     """Fetch models and verify them; goes on where an earlier fetch was interrupted."""
     from rag import models
+    from rag.assistant import load_embedder
 
-    folder = load_settings().models_dir
+    settings = load_settings()
+    folder = settings.models_dir
     for model in _named(names):
         if not model.missing(folder):
             typer.echo(f"{model.name}: already here", err=True)
@@ -64,6 +66,9 @@ def models_fetch(names: NamesArgument = None) -> None:
                 progress=partial(_tell, progress, f"fetching {model.name}"),
             )
         typer.echo(f"{model.name}: fetched and verified", err=True)
+        if model.role == "embedder":
+            with spinner("compiling it for this processor"):
+                load_embedder(settings.model_copy(update={"embedder": model.name})).prepare()
 
 
 @app.command("verify")

@@ -1,0 +1,69 @@
+"""The embedder: a sentence-transformers folder behind the `Embedder` protocol.
+
+Knows where compiled models are kept and which of the two ways of running one is taken; knows nothing about how they
+work. Weights are safetensors from a local folder; nothing is unpickled, nothing is fetched.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+from rag.embedding.compiled import Compiled
+from rag.embedding.reference import Reference
+from rag.errors import ModelError
+from rag.types import Span, Vectors
+
+
+class SentenceTransformerEmbedder:
+    """A sentence-transformers folder on the processor; its weights load when first used."""
+
+    def __init__(self, folder: Path, *, name: str, digest: str, cache: Path | None) -> None:
+        self._folder = folder
+        self._cache = cache
+        self.name = name
+        self.digest = digest
+
+    @classmethod
+    def open(cls, folder: Path, *, name: str, cache: Path | None = None) -> "SentenceTransformerEmbedder":
+        """Open a folder that holds `modules.json` and `model.safetensors`; raises `ModelError`.
+
+        What is compiled of it is kept in `cache`; without one it runs as it is.
+        """
+        weights = folder / "model.safetensors"
+        for needed in (folder / "modules.json", weights):
+            if not needed.is_file():
+                raise ModelError(
+                    f"{str(folder)!r} is no sentence-transformers folder with safetensors weights: "
+                    f"{needed.name} is missing; name a model of: rag models list"
+                )
+        with weights.open("rb") as file:
+            return cls(folder, name=name, digest=hashlib.file_digest(file, "sha256").hexdigest(), cache=cache)
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        return self._engine.dimension
+
+    @property
+    def max_tokens(self) -> int:
+        """How many tokens the model reads, special tokens included."""
+        return self._engine.max_tokens
+
+    @cached_property
+    def _engine(self) -> Compiled | Reference:
+        if self._cache is None:
+            return Reference(self._folder)
+        return Compiled.of(self._folder, self._cache / self.digest[:32]) or Reference(self._folder)
+
+    def prepare(self) -> None:
+        """Do now what would be done once, when it is first used. Raises `ModelError`."""
+        _ = self._engine
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Return float32 vectors of length 1, shape (len(texts), dimension)."""
+        return self._engine.embed(texts)
+
+    def tokens(self, text: str) -> list[Span]:
+        """Return the span of every token of `text`, special tokens left out, nothing cut off."""
+        return self._engine.tokens(text)
