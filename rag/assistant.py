@@ -5,12 +5,11 @@ sentence, once checked; the running draft is told apart as `Draft`.
 """
 
 import re
-import time
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 
 from rag import models
-from rag.chunking import sentences
 from rag.citations import Checker, content_words
 from rag.corpus import normalise
 from rag.embedding import SentenceTransformerEmbedder
@@ -18,10 +17,11 @@ from rag.errors import UsageError
 from rag.index import Index
 from rag.llm import LlamaCpp
 from rag.prompts import Prompts
-from rag.refusal import ANSWERED, QUOTED, answerable
+from rag.refusal import answerable
 from rag.reranking import CrossEncoderReranker
 from rag.retrieval import Retriever, read
 from rag.retrieval.evidence import sentences_of
+from rag.scheduler import Scheduler, Turn
 from rag.settings import Settings
 from rag.types import (
     ALL,
@@ -30,7 +30,6 @@ from rag.types import (
     Cancelled,
     Checked,
     Claim,
-    Draft,
     Embedder,
     Event,
     Evidence,
@@ -38,15 +37,12 @@ from rag.types import (
     Finished,
     Found,
     Hit,
-    Message,
     Query,
     Reranker,
-    Span,
-    Timings,
+    Waiting,
 )
+from rag.writing import Clock, Writing
 
-_NOT_FOUND = "NOT FOUND"
-"""What the prompt asks the model to write where the excerpts hold no answer."""
 _CONNECTIVE = re.compile(r"^(?:and|but|so|or|also|then|what about|how about)\b", re.IGNORECASE)
 _PRONOUN = re.compile(
     r"\b(?:he|she|it|they|him|her|them|his|hers|its|their|theirs|this|that|these|those|"
@@ -70,6 +66,7 @@ class Assistant:
         prompts: Prompts,
         llm: LLM | None,
         reranker: Reranker | None = None,
+        scheduler: Scheduler | None = None,
     ) -> None:
         self.settings = settings
         self._index = index
@@ -77,6 +74,7 @@ class Assistant:
         self._prompts = prompts
         self._llm = llm
         self._reranker = reranker
+        self.scheduler = scheduler or Scheduler(most_waiting=settings.queue)
         self.retriever = Retriever(index, embedder, reranker)
 
     @classmethod
@@ -127,8 +125,16 @@ class Assistant:
         if self._llm:
             self.write("answer", max_tokens=1, evidence="", question="")
 
-    def write(self, prompt: str, *, max_tokens: int, cancelled: Cancelled | None = None, **variables: str) -> str:
+    def write(self, prompt: str, *, max_tokens: int, **variables: str) -> str:
         """Return what the language model writes after a prompt, unchecked; for questions, never for answers."""
+        with self.scheduler.turn() as turn:
+            for _ in turn.wait():
+                pass
+            return self._written(prompt, max_tokens, None, **variables)
+
+    def _written(self, prompt: str, max_tokens: int, cancelled: Cancelled | None, **variables: str) -> str:
+        if cancelled and cancelled.is_set():  # perhaps before its turn came
+            return ""
         messages = self._prompts.messages(prompt, **variables)
         return "".join(self._needed_llm().stream(messages, max_tokens=max_tokens, cancelled=cancelled))
 
@@ -136,22 +142,21 @@ class Assistant:
         """Return the `k` passages that most probably answer, best first; no language model is needed."""
         return self.retriever.search(self.query(question, within=within), k=k or self.settings.passages)
 
-    def query(
-        self,
-        question: str,
-        *,
-        history: Sequence[Answer] = (),
-        within: Filters = ALL,
-        cancelled: Cancelled | None = None,
-    ) -> Query:
+    def query(self, question: str, *, history: Sequence[Answer] = (), within: Filters = ALL) -> Query:
         """Return the question as it is searched: rewritten to stand alone where it leans on `history`.
 
         Without a language model it is searched as it stands. Raises `UsageError`.
         """
         question = check_question(question, self.settings)
-        if self._llm is None or not history or not leans(question):
+        if not self._leans(question, history):
             return self._read(question, within)
-        return self._read(self._rewritten(question, history[-1], cancelled), within)
+        with self.scheduler.turn() as turn:
+            for _ in turn.wait():
+                pass
+            return self._read(self._rewritten(question, history[-1], None), within)
+
+    def _leans(self, question: str, history: Sequence[Answer]) -> bool:
+        return self._llm is not None and bool(history) and leans(question)
 
     def _read(self, question: str, within: Filters) -> Query:
         return read(question, self._index, filters=within, today=self.settings.day)
@@ -169,62 +174,81 @@ class Assistant:
         history: Sequence[Answer] = (),
         within: Filters = ALL,
         cancelled: Cancelled | None = None,
+        client: str | None = None,
     ) -> Iterator[Event]:
         """Yield `Found`, then `Draft` and `Checked` as they come, then `Finished`; raises `UsageError`.
 
-        Once `cancelled` is set the answer ends with what has been checked so far.
+        `Waiting` comes between them while other generations are ahead, whose turns go round the clients; where too many
+        wait already, the first step raises `Overloaded`. Once `cancelled` is set the answer ends with what has been
+        checked so far. Closing the iterator gives the turn back.
         """
         question = check_question(question, self.settings)
-        return self._stream(question, history, within, cancelled)
+        return self._stream(question, history, within, cancelled, client)
 
     def _stream(
-        self, question: str, history: Sequence[Answer], within: Filters, cancelled: Cancelled | None
+        self,
+        question: str,
+        history: Sequence[Answer],
+        within: Filters,
+        cancelled: Cancelled | None,
+        client: str | None,
     ) -> Iterator[Event]:
-        clock = _Clock()
-        query = self.query(question, history=history, within=within, cancelled=cancelled)
-        clock.stamp("rewrite_s", when=query.text != question)
-        hits = self.retriever.search(query, k=self.settings.passages)
-        clock.stamp("search_s")
-        yield Found(query, tuple(hits))
-        evidence = self.retriever.evidence(query, hits, max_tokens=self.settings.evidence_tokens)
-        answer = Answer(
-            question=question,
-            query=query,
-            hits=tuple(hits),
-            evidence=tuple(evidence),
-            models=self.models,
-            index_revision=self._index.revision,
-            prompt_sha256=self.prompt_sha256,
-        )
-        if not evidence:
-            reason = "not-in-evidence" if hits else "no-passages"
-            confidence = answerable(hits[0].score) if hits else None
-            yield Finished(replace(answer, refused=True, reason=reason, confidence=confidence, timings=clock.timings()))
-            return
-        checker = Checker(query.text, evidence, self._embedder, elsewhere=sentences_of(hits))
-        messages = self._prompts.messages("answer", evidence=render_evidence(evidence), question=query.text)
-        declined = None
+        clock = Clock()
         writer = None if self.settings.extractive else self._llm
-        if writer:
-            clock.count(prompt_tokens=writer.count(messages), answer_tokens=0)
-            declined = writer.begins(messages, _NOT_FOUND, cancelled=cancelled)
-        probability = answerable(max(hit.score for hit in hits if hit.kept), declined)
-        claims: list[Claim] = []
-        for event in self._checked(writer, checker, messages, evidence, probability, clock, cancelled):
-            if isinstance(event, Checked):
-                claims.append(event.claim)
-                if event.claim.withheld:
-                    continue
-                clock.stamp("first_checked_s", when=clock.first("first_checked_s"))
-            yield event
+        # One place in the queue for a whole question, taken when it is asked: the search goes on while it waits.
+        with self.scheduler.turn(client) if self._llm else nullcontext() as turn:
+            text = question
+            if self._leans(question, history):
+                yield from _waits(turn, cancelled)
+                text = self._rewritten(question, history[-1], cancelled)
+            query = self._read(text, within)
+            clock.stamp("rewrite_s", when=text != question)
+            hits = self.retriever.search(query, k=self.settings.passages)
+            clock.stamp("search_s")
+            yield Found(query, tuple(hits))
+            evidence = self.retriever.evidence(query, hits, max_tokens=self.settings.evidence_tokens)
+            answer = Answer(
+                question=question,
+                query=query,
+                hits=tuple(hits),
+                evidence=tuple(evidence),
+                models=self.models,
+                index_revision=self._index.revision,
+                prompt_sha256=self.prompt_sha256,
+            )
+            if not evidence:
+                reason = "not-in-evidence" if hits else "no-passages"
+                confidence = answerable(hits[0].score) if hits else None
+                answer = replace(answer, refused=True, reason=reason, confidence=confidence)
+                yield Finished(replace(answer, timings=clock.timings()))
+                return
+            writing = Writing(
+                llm=writer,
+                messages=self._prompts.messages("answer", evidence=render_evidence(evidence), question=query.text),
+                checker=Checker(query.text, evidence, self._embedder, elsewhere=sentences_of(hits)),
+                best=evidence[-1],
+                max_tokens=self.settings.answer_tokens,
+                clock=clock,
+                cancelled=cancelled,
+            )
+            if writer:
+                yield from _waits(turn, cancelled)
+            probability = answerable(max(hit.score for hit in hits if hit.kept), writing.declined())
+            claims: list[Claim] = []
+            for event in writing.checked(probability):
+                if isinstance(event, Checked):
+                    claims.append(event.claim)
+                    if event.claim.withheld:
+                        continue
+                    clock.stamp("first_checked_s", when=clock.first("first_checked_s"))
+                yield event
         refused = all(claim.withheld for claim in claims)
-        stopped = cancelled is not None and cancelled.is_set()
-        why = "cancelled" if stopped else "nothing-supported" if claims else "not-in-evidence"
+        why = "cancelled" if writing.stopped else "nothing-supported" if claims else "not-in-evidence"
         yield Finished(
             replace(
                 answer,
                 claims=tuple(claims),
-                citations=checker.citations,
+                citations=writing.checker.citations,
                 refused=refused,
                 reason=why if refused else None,
                 confidence=probability,
@@ -232,60 +256,11 @@ class Assistant:
             )
         )
 
-    def _checked(
-        self,
-        writer: LLM | None,
-        checker: Checker,
-        messages: Sequence[Message],
-        evidence: Sequence[Evidence],
-        probability: float,
-        clock: "_Clock",
-        cancelled: Cancelled | None,
-    ) -> Iterator[Draft | Checked]:
-        """Yield the draft as it grows and each sentence once checked; nothing where the question is declined.
-
-        Where nothing that was written holds up fully, or there is nobody to write, the best sentence speaks for itself.
-        """
-        if probability < ANSWERED:
-            return
-        supported = False
-        if writer:
-            for event in self._write(writer, messages, clock, cancelled):
-                if isinstance(event, Draft):
-                    yield event
-                elif event.upper().startswith(_NOT_FOUND):
-                    return
-                else:
-                    for claim, citations in checker.check_all(event):
-                        supported = supported or claim.verdict == "supported"
-                        yield Checked(claim, citations)
-        if not supported and probability >= QUOTED and not (cancelled and cancelled.is_set()):
-            yield Checked(*checker.quote(evidence[-1]))
-
-    def _write(
-        self, llm: LLM, messages: Sequence[Message], clock: "_Clock", cancelled: Cancelled | None
-    ) -> Iterator[Draft | str]:
-        """Yield the draft as it grows, as `Draft`, and each of its sentences once complete, as `str`."""
-        rest = ""
-        for piece in llm.stream(
-            messages, max_tokens=self.settings.answer_tokens, never=_NOT_FOUND, cancelled=cancelled
-        ):
-            clock.stamp("first_word_s", when=clock.first("first_word_s"))
-            clock.count(answer_tokens=clock.counts["answer_tokens"] + 1)
-            yield Draft(piece)
-            rest += piece
-            *complete, last = sentences(rest) or [Span(0, 0)]
-            yield from (span.of(rest) for span in complete)
-            rest = rest[last.start :] if complete else rest
-        whole = clock.counts["answer_tokens"] < self.settings.answer_tokens
-        if whole and not (cancelled and cancelled.is_set()):  # half a sentence is no claim
-            yield from (span.of(rest) for span in sentences(rest))
-
     def _rewritten(self, question: str, earlier: Answer, cancelled: Cancelled | None) -> str:
-        written = self.write(
+        written = self._written(
             "rewrite",
-            max_tokens=_REWRITE_TOKENS,
-            cancelled=cancelled,
+            _REWRITE_TOKENS,
+            cancelled,
             question=question,
             earlier_question=earlier.query.text,
             earlier_answer=" ".join(claim.text for claim in earlier.claims if not claim.withheld),
@@ -340,24 +315,6 @@ def render_evidence(evidence: Sequence[Evidence]) -> str:
     return "\n\n".join("\n".join(block) for block in blocks.values())
 
 
-class _Clock:
-    """Collects the timings of one answer, in seconds since it was made."""
-
-    def __init__(self) -> None:
-        self._start = time.perf_counter()
-        self._stamps: dict[str, float] = {}
-        self.counts: dict[str, int] = {}
-
-    def first(self, name: str) -> bool:
-        return name not in self._stamps
-
-    def stamp(self, name: str, *, when: bool = True) -> None:
-        if when:
-            self._stamps[name] = round(time.perf_counter() - self._start, 4)
-
-    def count(self, **counts: int) -> None:
-        self.counts |= counts
-
-    def timings(self) -> Timings:
-        self.stamp("total_s")
-        return Timings(**self._stamps, **self.counts)  # type: ignore[arg-type]
+def _waits(turn: Turn | None, cancelled: Cancelled | None) -> Iterator[Waiting]:
+    if turn:
+        yield from (Waiting(ahead) for ahead in turn.wait(cancelled))

@@ -6,6 +6,7 @@
     ├── CatalogueError  the index is missing, damaged or made in another way
     ├── CorpusError     no article could be read
     ├── PromptError     a prompt template is missing or incomplete
+    ├── Overloaded      too many wait already: ask again later
     └── EvaluationError a run, or a file of questions, cannot be kept
 
 Each message is one line: what is wrong, with the value, then the command that mends it.
@@ -38,3 +39,11 @@ class PromptError(RagError):
 
 class EvaluationError(RagError):
     """A run of an evaluation, or a file of questions, cannot be read or written."""
+
+
+class Overloaded(RagError):  # noqa: N818 - reads as what happened
+    """More generations wait than may; `retry_after` says in how many seconds one may ask again."""
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after

@@ -1,16 +1,15 @@
-"""The language model: llama-cpp-python behind the `LLM` protocol, and the one line all generations wait in.
+"""The language model: llama-cpp-python behind the `LLM` protocol.
 
-The only module that imports llama_cpp, and only when a model is loaded. Knows nothing about articles.
+The only module that imports llama_cpp, and only when a model is loaded. Knows nothing about articles, and nothing about
+threads: one generation at a time, which `rag.scheduler` sees to.
 Text of messages is tokenised as plain text: what looks like a control token in an article stays text.
 """
 
 import codecs
 import ctypes
 import os
-import threading
-from collections import deque
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -23,34 +22,6 @@ from rag.types import Cancelled, Message
 
 _BATCH = 2048
 _MICRO_BATCH = 512
-_WAIT_S = 0.1
-
-
-class Line:
-    """First come, first served: one generation at a time; whoever is cancelled leaves the line."""
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._tickets: deque[object] = deque()
-
-    def __len__(self) -> int:
-        return len(self._tickets)
-
-    @contextmanager
-    def turn(self, cancelled: Cancelled | None) -> Iterator[None]:
-        """Wait until all who came before are done, or `cancelled` is set; the turn ends with the block."""
-        ticket = object()
-        with self._changed:
-            self._tickets.append(ticket)
-        try:
-            with self._changed:
-                while self._tickets[0] is not ticket and not (cancelled and cancelled.is_set()):
-                    self._changed.wait(_WAIT_S)
-            yield
-        finally:
-            with self._changed:
-                self._tickets.remove(ticket)
-                self._changed.notify_all()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +49,6 @@ class LlamaCpp:
         from llama_cpp import llama_chat_format
 
         self._model = model
-        self._line = Line()
         self._cancelled: Cancelled | None = None
         self.name = name
         self.context_tokens: int = model.n_ctx()
@@ -120,11 +90,6 @@ class LlamaCpp:
         if "tokenizer.chat_template" not in model.metadata:
             raise ModelError(f"{str(path)!r} has no chat template; use an instruction-tuned model")
         return cls(model, name=name)
-
-    @property
-    def waiting(self) -> int:
-        """How many generations are running or waiting."""
-        return len(self._line)
 
     def count(self, messages: Sequence[Message]) -> int:
         """Return how many tokens the prompt made of `messages` takes."""
@@ -179,28 +144,27 @@ class LlamaCpp:
         return prompt
 
     def _generate(self, prompt: list[int], cancelled: Cancelled | None, *, banned: int | None = None) -> Generator[int]:
-        """Wait for a turn, then yield tokens until the answer ends or `cancelled` is set."""
+        """Yield tokens until the answer ends or `cancelled` is set."""
         import llama_cpp
 
+        if cancelled and cancelled.is_set():
+            return
         vocabulary = llama_cpp.llama_model_get_vocab(self._model.model)
         processors = None if banned is None else llama_cpp.LogitsProcessorList([_FirstIsNot(banned)])
-        with self._line.turn(cancelled):
-            if cancelled and cancelled.is_set():
-                return
-            self._cancelled = cancelled
-            try:
-                for token in self._model.generate(prompt, temp=0.0, logits_processor=processors):
-                    if llama_cpp.llama_vocab_is_eog(vocabulary, token):
-                        return
-                    yield token
-                    if cancelled and cancelled.is_set():
-                        return
-            except RuntimeError as error:
-                self._model.reset()
-                if not (cancelled and cancelled.is_set()):
-                    raise ModelError(f"the language model {self.name!r} failed: {error}") from error
-            finally:
-                self._cancelled = None
+        self._cancelled = cancelled
+        try:
+            for token in self._model.generate(prompt, temp=0.0, logits_processor=processors):
+                if llama_cpp.llama_vocab_is_eog(vocabulary, token):
+                    return
+                yield token
+                if cancelled and cancelled.is_set():
+                    return
+        except RuntimeError as error:
+            self._model.reset()
+            if not (cancelled and cancelled.is_set()):
+                raise ModelError(f"the language model {self.name!r} failed: {error}") from error
+        finally:
+            self._cancelled = None
 
     def _prompt(self, messages: Sequence[Message]) -> list[int]:
         tokens: list[int] = []

@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     """The language model's window: prompt and draft together."""
     threads: int = Field(default=0, ge=0, le=1024)
     """Threads for the language model; 0: one for each core."""
+    queue: int = Field(default=64, ge=1, le=100_000)
+    """How many questions may wait for the language model; one client may take a quarter of it."""
     question_chars: int = Field(default=10_000, ge=1, le=1_000_000)
     """The longest question taken."""
     file_bytes: int = Field(default=100_000_000, ge=1)

@@ -337,6 +337,13 @@ def _citation_to_json(citation: Citation) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """Event: so many generations are ahead; whenever that changes, and 0 once it is this one's turn."""
+
+    ahead: int
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """Event: the search is done; comes before the first word."""
 
@@ -366,7 +373,7 @@ class Finished:
     answer: Answer
 
 
-Event: TypeAlias = Found | Draft | Checked | Finished
+Event: TypeAlias = Waiting | Found | Draft | Checked | Finished
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,108 @@
+"""From evidence to checked sentences: the draft is written, cut into sentences as it grows, and each one checked.
+
+Knows nothing about searching, conversations, or whose turn it is.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rag.chunking import sentences
+from rag.citations import Checker
+from rag.refusal import ANSWERED, QUOTED
+from rag.types import LLM, Cancelled, Checked, Draft, Evidence, Message, Span, Timings
+
+_NOT_FOUND = "NOT FOUND"
+"""What the prompt asks the model to write where the excerpts hold no answer."""
+
+
+class Clock:
+    """Collects the timings of one answer, in seconds since it was made."""
+
+    def __init__(self) -> None:
+        self._start = time.perf_counter()
+        self._stamps: dict[str, float] = {}
+        self.counts: dict[str, int] = {}
+
+    def first(self, name: str) -> bool:
+        """Tell whether this moment has not been stamped yet."""
+        return name not in self._stamps
+
+    def stamp(self, name: str, *, when: bool = True) -> None:
+        """Take the time of a field of `Timings`."""
+        if when:
+            self._stamps[name] = round(time.perf_counter() - self._start, 4)
+
+    def count(self, **counts: int) -> None:
+        """Take the values of other fields."""
+        self.counts |= counts
+
+    def timings(self) -> Timings:
+        """Return what was collected; the whole ends now."""
+        self.stamp("total_s")
+        return Timings(**self._stamps, **self.counts)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """One answer to be written by `llm`, or by nobody: then the best sentence of the evidence is all it says."""
+
+    llm: LLM | None
+    messages: Sequence[Message]
+    checker: Checker
+    best: Evidence
+    max_tokens: int
+    clock: Clock
+    cancelled: Cancelled | None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether nobody waits for it any more."""
+        return self.cancelled is not None and self.cancelled.is_set()
+
+    def declined(self) -> float | None:
+        """Return how probable it is that the model declines; None without a model, or where nobody waits."""
+        if self.llm is None or self.stopped:
+            return None
+        self.clock.count(prompt_tokens=self.llm.count(self.messages), answer_tokens=0)
+        return self.llm.begins(self.messages, _NOT_FOUND, cancelled=self.cancelled)
+
+    def checked(self, probability: float) -> Iterator[Draft | Checked]:
+        """Yield the draft as it grows and each sentence once checked; nothing where the question is declined.
+
+        Where nothing that was written holds up fully, or there is nobody to write, the best sentence speaks for itself.
+        `probability` is that of the question being answerable.
+        """
+        if probability < ANSWERED:
+            return
+        supported = False
+        for event in self._written():
+            if isinstance(event, Draft):
+                yield event
+            elif event.upper().startswith(_NOT_FOUND):
+                return
+            else:
+                for claim, citations in self.checker.check_all(event):
+                    supported = supported or claim.verdict == "supported"
+                    yield Checked(claim, citations)
+        if not supported and probability >= QUOTED and not self.stopped:
+            yield Checked(*self.checker.quote(self.best))
+
+    def _written(self) -> Iterator[Draft | str]:
+        """Yield the draft as it grows, as `Draft`, and each of its sentences once complete, as `str`."""
+        if self.llm is None or self.stopped:
+            return
+        rest = ""
+        clock = self.clock
+        for piece in self.llm.stream(
+            self.messages, max_tokens=self.max_tokens, never=_NOT_FOUND, cancelled=self.cancelled
+        ):
+            clock.stamp("first_word_s", when=clock.first("first_word_s"))
+            clock.count(answer_tokens=clock.counts["answer_tokens"] + 1)
+            yield Draft(piece)
+            rest += piece
+            *complete, last = sentences(rest) or [Span(0, 0)]
+            yield from (span.of(rest) for span in complete)
+            rest = rest[last.start :] if complete else rest
+        if clock.counts["answer_tokens"] < self.max_tokens and not self.stopped:  # half a sentence is no claim
+            yield from (span.of(rest) for span in sentences(rest))
