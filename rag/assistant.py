@@ -12,13 +12,13 @@ from dataclasses import replace
 from rag import models
 from rag.citations import Checker, content_words
 from rag.corpus import normalise
+from rag.cross_encoders import CrossEncoderEntailment, CrossEncoderReranker
 from rag.embedding import SentenceTransformerEmbedder
 from rag.errors import UsageError
 from rag.index import Index
 from rag.llm import LlamaCpp
 from rag.prompts import Prompts
 from rag.refusal import answerable
-from rag.reranking import CrossEncoderReranker
 from rag.retrieval import Retriever, read
 from rag.retrieval.evidence import sentences_of
 from rag.scheduler import Scheduler, Turn
@@ -31,6 +31,7 @@ from rag.types import (
     Checked,
     Claim,
     Embedder,
+    Entailment,
     Event,
     Evidence,
     Filters,
@@ -66,6 +67,7 @@ class Assistant:
         prompts: Prompts,
         llm: LLM | None,
         reranker: Reranker | None = None,
+        entailment: Entailment | None = None,
         scheduler: Scheduler | None = None,
     ) -> None:
         self.settings = settings
@@ -74,6 +76,7 @@ class Assistant:
         self._prompts = prompts
         self._llm = llm
         self._reranker = reranker
+        self._entailment = entailment
         self.scheduler = scheduler or Scheduler(most_waiting=settings.queue)
         self.retriever = Retriever(index, embedder, reranker)
 
@@ -85,16 +88,27 @@ class Assistant:
         llm_path = models.resolve(settings.llm, models_dir=settings.models_dir) if needed else None
         embedder = load_embedder(settings, needs_index=True)
         index = Index.open(settings.index_dir, embedder)
-        reranker = None
+        reranker = entailment = None
         if settings.reranker:
             folder = models.resolve(settings.reranker, models_dir=settings.models_dir)
             reranker = CrossEncoderReranker.load(folder, name=settings.reranker)
+        if settings.nli:
+            folder = models.resolve(settings.nli, models_dir=settings.models_dir)
+            entailment = CrossEncoderEntailment.load(folder, name=settings.nli)
         llm = None
         if llm_path:
             llm = LlamaCpp.load(
                 llm_path, name=settings.llm, context_tokens=settings.context_tokens, threads=settings.threads
             )
-        return cls(settings, index=index, embedder=embedder, prompts=prompts, llm=llm, reranker=reranker)
+        return cls(
+            settings,
+            index=index,
+            embedder=embedder,
+            prompts=prompts,
+            llm=llm,
+            reranker=reranker,
+            entailment=entailment,
+        )
 
     @property
     def index(self) -> Index:
@@ -113,6 +127,7 @@ class Assistant:
             "embedder": self._embedder.name,
             "llm": self._llm.name if self._llm else None,
             "reranker": self._reranker.name if self._reranker else None,
+            "nli": self._entailment.name if self._entailment else None,
         }
 
     @property
@@ -225,7 +240,13 @@ class Assistant:
             writing = Writing(
                 llm=writer,
                 messages=self._prompts.messages("answer", evidence=render_evidence(evidence), question=query.text),
-                checker=Checker(query.text, evidence, self._embedder, elsewhere=sentences_of(hits)),
+                checker=Checker(
+                    query.text,
+                    evidence,
+                    self._embedder,
+                    elsewhere=sentences_of(hits),
+                    entailment=self._entailment,
+                ),
                 best=evidence[-1],
                 max_tokens=self.settings.answer_tokens,
                 clock=clock,

@@ -31,6 +31,8 @@ class Settings(BaseSettings):
 
     reranker: str | None = None
     """Path of a cross-encoder's folder that orders the best passages anew; None: none."""
+    nli: str | None = None
+    """Path of a cross-encoder's folder that judges whether a sentence follows from what it cites; None: none."""
     extractive: bool = False
     """Answer with a sentence of the articles, word for word; no language model is needed."""
     today: date | None = None

@@ -427,6 +427,16 @@ class Reranker(Protocol):
         ...
 
 
+class Entailment(Protocol):
+    """Reads a claim and what it rests on together, which is slower and sees more than words and vectors do."""
+
+    name: str
+
+    def follows(self, claim: str, premise: str) -> float:
+        """Return how probable it is that `claim` follows from `premise`, 0 to 1."""
+        ...
+
+
 class LLM(Protocol):
     """Writes text after a prompt, deterministically."""
 

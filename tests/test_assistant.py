@@ -99,7 +99,7 @@ def test_an_answer_says_how_it_came_about(tmp_path: Path) -> None:
     world = World(tmp_path, "The goggles were green.")
     answer = world.assistant.ask("  What of\nthe goggles? ")
     assert answer.question == answer.query.text == "What of the goggles?"
-    assert answer.models == {"embedder": "toy", "llm": "scripted", "reranker": None}
+    assert answer.models == {"embedder": "toy", "llm": "scripted", "reranker": None, "nli": None}
     assert answer.index_revision == world.index.revision
     assert answer.prompt_sha256 == world.prompts.sha256
     assert answer.confidence == answerable(answer.hits[0].score, 0.0)

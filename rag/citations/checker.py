@@ -12,7 +12,7 @@ from rag.citations.disagreement import day, differing
 from rag.citations.facts import Facts, facts
 from rag.citations.support import Source, Support, contradictions, support
 from rag.statements import statements
-from rag.types import Citation, Claim, Embedder, Evidence, Verdict
+from rag.types import Citation, Claim, Embedder, Entailment, Evidence, Verdict
 
 SUPPORTED, WHOLE, PARTLY = 0.75, 0.5, 0.2
 """The least probability of each verdict; WHOLE: of the first, where no word is missing. See docs/benchmarks.md."""
@@ -25,12 +25,19 @@ class Checker:
     """Checks the sentences of one draft, in order, against the evidence it was written from."""
 
     def __init__(
-        self, question: str, evidence: Sequence[Evidence], embedder: Embedder, *, elsewhere: Sequence[Evidence] = ()
+        self,
+        question: str,
+        evidence: Sequence[Evidence],
+        embedder: Embedder,
+        *,
+        elsewhere: Sequence[Evidence] = (),
+        entailment: Entailment | None = None,
     ) -> None:
         self._asked = facts(question)
         self._sources = [Source(e) for e in evidence]
         self._elsewhere = elsewhere
         self._embedder = embedder
+        self._entailment = entailment
         self._vectors = embedder.embed([e.quote for e in evidence])
         self._markers: dict[tuple[str, int], Citation] = {}
         self._claims = 0
@@ -114,8 +121,10 @@ class Checker:
         probability = held.probability(cosines[best])
         if wrong := [*contradictions(stated, sources, asked=self._asked), *_given_to_another(claim, sources)]:
             return spans, "unsupported", tuple(wrong), 0.0
+        if self._entailment:
+            probability = self._entailment.follows(claim, _premise(spans))
         missing = tuple(f"{stated.spelt[word]!r} is not in the source" for word in islice(held.missing, _TOLD))
-        if probability >= (SUPPORTED if held.missing else WHOLE):
+        if probability >= (WHOLE if not held.missing and not self._entailment else SUPPORTED):
             return spans, "supported", (), probability
         return spans, "partly" if probability >= PARTLY else "unsupported", missing, probability
 
@@ -133,6 +142,12 @@ class Checker:
             return [first], held
         together, _, second = max(pairs, key=lambda pair: (pair[0].coverage, pair[1]))
         return [first, second], together
+
+
+def _premise(spans: Sequence[Evidence]) -> str:
+    """Return the cited sentences as something a claim may follow from: beneath the title, with who speaks."""
+    told = [f"{e.speaker}: {e.quote}" if e.speaker else e.quote for e in spans]
+    return "\n".join([spans[0].article.origin.title, *told])
 
 
 def _given_to_another(claim: str, sources: Sequence[Source]) -> list[str]:

@@ -1,6 +1,7 @@
-"""Where articles differ: sentences that state the same with another number.
+"""Where articles differ: sentences that state the same with another number, or of another day or month.
 
-Careful rather than complete: nearly the same words and names, the same dates, another number beside the same word.
+Careful rather than complete: nearly the same words and names, the same dates and another number beside the same word;
+or another date, and hardly another word: much that happens happens again.
 Knows nothing about verdicts or screens.
 """
 
@@ -11,13 +12,13 @@ from rag.types import Evidence
 
 _SAME = 0.7
 """Least share of the words of the shorter sentence that the other one holds, numbers and dates apart."""
-_ALL = 0.5
-"""The same of the longer one."""
+_ALL, _ALL_DATED = 0.5, 0.8
+"""The same of the longer one, where a number differs and where a date does."""
 _LEAST = 4
 
 
 def differing(claim: Facts, cited: Evidence, others: Sequence[Evidence]) -> list[Evidence]:
-    """Return those of `others` that disagree with a number that `claim` takes from `cited`; one of each article."""
+    """Return those of `others` that disagree with a number or date that `claim` takes from `cited`, one an article."""
     found: dict[str, Evidence] = {}
     for other in _disagreeing(claim, facts(cited.quote), others):
         if other.article.id != cited.article.id:
@@ -31,17 +32,22 @@ def day(evidence: Evidence) -> str:
 
 
 def _disagreeing(claim: Facts, here: Facts, others: Sequence[Evidence]) -> Iterator[Evidence]:
-    stated = claim.numbers & here.numbers
+    numbers, dates = claim.numbers & here.numbers, claim.calendar & here.calendar
     words, names = here.words - here.numbers - here.calendar, set(here.names)
-    for other in others if stated else ():
+    for other in others if numbers or dates else ():
         there = facts(other.quote)
         theirs = there.words - there.numbers - there.calendar
         shared = len(words & theirs)
+        if here.calendar == there.calendar:
+            differs = _beside(here, numbers - there.numbers) & _beside(there, there.numbers - here.numbers)
+            least = _ALL
+        else:
+            differs = {date for date in dates - there.calendar if there.calendar - here.calendar}
+            least = _ALL_DATED
         if (
-            _beside(here, stated - there.numbers) & _beside(there, there.numbers - here.numbers)
-            and here.calendar == there.calendar
+            differs
             and (names <= set(there.names) or names >= set(there.names))
-            and shared >= max(_LEAST, _SAME * min(len(words), len(theirs)), _ALL * max(len(words), len(theirs)))
+            and shared >= max(_LEAST, _SAME * min(len(words), len(theirs)), least * max(len(words), len(theirs)))
         ):
             yield other
 

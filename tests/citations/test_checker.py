@@ -30,6 +30,32 @@ def checker(text: str = TEXT, *, title: str = "News") -> Checker:
     return Checker(QUESTION, evidence(text, title=title), ToyEmbedder())
 
 
+class Sceptic:
+    """Believes what it was told to, and keeps what it was asked."""
+
+    name = "sceptic"
+
+    def __init__(self, belief: float) -> None:
+        self.belief = belief
+        self.asked: list[tuple[str, str]] = []
+
+    def follows(self, claim: str, premise: str) -> float:
+        self.asked.append((claim, premise))
+        return self.belief
+
+
+@pytest.mark.parametrize(("belief", "verdict"), [(0.9, "supported"), (0.6, "partly"), (0.1, "unsupported")])
+def test_a_model_for_inference_has_the_word_on_what_the_facts_let_through(belief: float, verdict: str) -> None:
+    sceptic = Sceptic(belief)
+    checks = Checker(QUESTION, evidence(), ToyEmbedder(), entailment=sceptic)
+    claim, _ = checks.check(BEAMS)
+    assert (claim.verdict, claim.probability) == (verdict, belief)
+    assert sceptic.asked == [(BEAMS, f"News\n{BEAMS}")]
+    claim, _ = checks.check("Dutch engineers repaired it with 50 steel beams.")
+    assert claim.verdict == "unsupported"
+    assert len(sceptic.asked) == 1  # the numbers were enough
+
+
 # What is supported
 
 

@@ -1,4 +1,4 @@
-"""Articles that state the same with another number are both shown, in the order of their dates."""
+"""Articles that state the same with another number or date are both shown, in the order of their dates."""
 
 import pytest
 
@@ -34,6 +34,23 @@ def evidence(text: str, published: str | None = None) -> Evidence:
 )
 def test_another_number_for_the_same(other: str, *, differs: bool) -> None:
     found = differing(facts("The flood killed 40 people."), evidence(CITED), [evidence(other)])
+    assert bool(found) == differs
+
+
+@pytest.mark.parametrize(
+    ("other", "differs"),
+    [
+        ("The ceasefire with the northern council ended on December 2.", True),
+        ("The ceasefire with the northern council ended in December.", True),
+        ("The ceasefire with the northern council ended on November 28.", False),
+        ("The ceasefire with the northern council ended on a cold day.", False),
+        ("On December 2 the council spoke of a ceasefire that ended badly and too soon.", False),
+        ("The ceasefire with the northern union ended on December 2.", False),
+    ],
+)
+def test_another_date_for_the_same(other: str, *, differs: bool) -> None:
+    cited = evidence("The ceasefire with the northern council ended on November 28.")
+    found = differing(facts("The ceasefire ended on November 28."), cited, [evidence(other)])
     assert bool(found) == differs
 
 

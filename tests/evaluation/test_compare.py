@@ -55,7 +55,9 @@ def test_only_common_questions_count_and_what_else_differs_is_said(ran: Callable
     found = compare(a, b)
     assert found.differences["containment"].n == 8
     assert found.notes[0].startswith("questions_sha256: ")
-    assert found.notes[1].startswith("models: {'embedder': 'toy', 'llm': 'scripted', 'reranker': None} in A,")
+    assert found.notes[1].startswith(
+        "models: {'embedder': 'toy', 'llm': 'scripted', 'reranker': None, 'nli': None} in A,"
+    )
     assert found.notes[-1] == "4 questions are in one run only and left out"
 
 

@@ -1,12 +1,13 @@
-"""A cross-encoder by its folder: a tiny one, made here with random weights."""
+"""Cross-encoders by their folders: tiny ones, made here with random weights."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from rag import Assistant, Settings
+from rag.cross_encoders import CrossEncoderEntailment, CrossEncoderReranker
 from rag.errors import ModelError
-from rag.reranking import CrossEncoderReranker
 from tests import tiny
 
 
@@ -60,3 +61,34 @@ def test_a_reranker_that_is_nowhere_is_an_error_of_ours(seed_settings: Settings)
     settings = Settings.load(index_dir=seed_settings.index_dir, reranker="nowhere")
     with pytest.raises(ModelError, match="no file 'nowhere'"):
         Assistant.load(settings, with_llm=False)
+
+
+@pytest.fixture(scope="module")
+def inference(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of three labels, the second of which is "entailment"."""
+    folder = cross_encoder(tmp_path_factory.mktemp("nli") / "nli", labels=3)
+    config = json.loads((folder / "config.json").read_text())
+    config["id2label"] = {"0": "contradiction", "1": "ENTAILMENT", "2": "neutral"}
+    config["label2id"] = {label: int(number) for number, label in config["id2label"].items()}
+    (folder / "config.json").write_text(json.dumps(config))
+    return folder
+
+
+@pytest.mark.model
+def test_a_model_for_inference_says_how_probably_a_claim_follows(inference: Path) -> None:
+    entailment = CrossEncoderEntailment.load(inference, name="nli")
+    one, other = entailment.follows("rain fell .", "goggles ."), entailment.follows("goggles .", "rain fell .")
+    assert 0 < one < 1
+    assert one != other
+
+
+@pytest.mark.model
+def test_a_model_without_that_label_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="no label 'entailment', only label_0"):
+        CrossEncoderEntailment.load(cross_encoder(tmp_path / "reranker"), name="reranker")
+
+
+@pytest.mark.model
+def test_an_assistant_checks_with_the_model_that_its_settings_name(seed_settings: Settings, inference: Path) -> None:
+    settings = Settings.load(index_dir=seed_settings.index_dir, nli=str(inference))
+    assert Assistant.load(settings, with_llm=False).models["nli"] == str(inference)
