@@ -131,7 +131,8 @@ class Query:
 class Hit:
     """A passage found: how probable it is that it answers, its rank (from 1) in each list, and what became of it.
 
-    `why` tells why it was kept or cut. `copies` are other articles that say the same in nearly the same words.
+    `why` tells why it was kept or cut. `copies` are other articles that say the same in nearly the same words;
+    `later` is the latest article that tells the same story and says something else or more, or None.
     """
 
     article: Article
@@ -141,6 +142,7 @@ class Hit:
     kept: bool
     why: str = ""
     copies: tuple[Article, ...] = ()
+    later: Article | None = None
 
     @property
     def text(self) -> str:
@@ -248,6 +250,10 @@ class Answer:
         """The answer as shown: claims that were not withheld, with markers, or the refusal."""
         return REFUSAL if self.refused else " ".join(c.marked() for c in self.claims if not c.withheld)
 
+    def later(self, citation: Citation) -> Article | None:
+        """Return the later version of the story that a citation is of, where there is one: see `Hit.later`."""
+        return next((hit.later for hit in self.hits if hit.later and hit.article.id == citation.article.id), None)
+
     def to_json(self) -> dict[str, Any]:
         """Return the answer object of docs/contract.md."""
         return {
@@ -269,7 +275,7 @@ class Answer:
                 }
                 for c in self.claims
             ],
-            "citations": [_citation_to_json(c) for c in self.citations],
+            "citations": [_citation_to_json(c, self.later(c)) for c in self.citations],
             "hits": [hit_to_json(h) for h in self.hits],
             "evidence": [{"article_id": e.article.id, "start": e.start, "end": e.end} for e in self.evidence],
             "timings": asdict(self.timings),
@@ -314,10 +320,20 @@ def hit_to_json(hit: Hit) -> dict[str, Any]:
         "kept": hit.kept,
         "why": hit.why,
         "also_in": [origin.path for origin in hit.also_in],
+        "later_version": version_to_json(hit.later),
     }
 
 
-def _citation_to_json(citation: Citation) -> dict[str, Any]:
+def version_to_json(article: Article | None) -> dict[str, Any] | None:
+    """Return what names another version of a story in docs/contract.md."""
+    if article is None:
+        return None
+    origin = article.origin
+    keys = ("source_id", "title", "published", "path")
+    return {"article_id": article.id} | {key: getattr(origin, key) for key in keys}
+
+
+def _citation_to_json(citation: Citation, later: Article | None) -> dict[str, Any]:
     origin = citation.article.origin
     return {
         "marker": citation.marker,
@@ -333,6 +349,7 @@ def _citation_to_json(citation: Citation) -> dict[str, Any]:
         "quote": citation.quote,
         "speaker": citation.speaker,
         "verdict": citation.verdict,
+        "later_version": version_to_json(later),
     }
 
 

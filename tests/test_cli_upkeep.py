@@ -131,3 +131,34 @@ def test_control_characters_never_reach_the_terminal(run: Run, tmp_path: Path) -
         assert "\x1b" not in out
         assert out
     assert "[red]" in run("list").out
+
+
+def test_copies_and_versions_are_told(run: Run, tmp_path: Path) -> None:
+    story = (
+        "The minister told parliament that {} people died when the bridge at Lund fell into the river. "
+        "Rescuers searched the water through the whole night and found no survivors beneath the wreck."
+    )
+    first, copy, later = story.format(12), "LUND (Agency) — " + story.format(12), story.format(19)
+    write(
+        tmp_path / "news",
+        a=f"date 2023-04-11 {first}",
+        b=f"date 2023-04-11 {copy}",
+        c=f"date 2023-04-12 {later}",
+        d="Wind.",
+    )
+    run("index", tmp_path / "news")
+    listed = {Path(a["path"]).stem: a for a in json.loads(run("list", "--json").out)["articles"]}
+    assert listed["a"]["copies"] == [listed["b"]["article_id"]]
+    assert listed["a"]["versions"] == [listed["c"]["article_id"]]
+    assert listed["a"]["later_version"]["article_id"] == listed["c"]["article_id"]
+    assert (listed["c"]["copies"], len(listed["c"]["versions"]), listed["c"]["later_version"]) == ([], 2, None)
+    assert (listed["d"]["copies"], listed["d"]["later_version"]) == ([], None)
+    assert "1 copy, 1 version, a later one" in run("list").out
+    shown = run("show", "a.txt").out
+    assert "copy: LUND (Agency)" in shown
+    assert f"rag show {listed['c']['article_id'][:8]}" in shown
+    assert "a later version of this story" in shown
+    assert json.loads(run("show", "b.txt", "--json").out)["later_version"]["published"] == "2023-04-12"
+    assert "3 are copies or versions of another" in run("stats").out
+    assert json.loads(run("stats", "--json").out)["copies_or_versions"] == 3
+    assert "a later version of this story" in run("search", "How many people died?").out

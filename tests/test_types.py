@@ -35,7 +35,7 @@ ORIGINS = (
 )
 ARTICLE = Article("f" * 32, TEXT, ORIGINS)
 BARE = Article("e" * 32, TEXT, (Origin("c.txt", "Bare"),))
-HIT = Hit(ARTICLE, Passage(ARTICLE.id, 8, 18), 0.5, {"dense": 1}, kept=True, why="kept", copies=(BARE,))
+HIT = Hit(ARTICLE, Passage(ARTICLE.id, 8, 18), 0.5, {"dense": 1}, kept=True, why="kept", copies=(BARE,), later=BARE)
 QUERY = Query(
     "Rain?",
     from_="2023-01-01",
@@ -166,6 +166,13 @@ def test_the_answer_object_is_written_out_whole() -> None:
                 "quote": "rain fell.",
                 "speaker": None,
                 "verdict": "supported",
+                "later_version": {
+                    "article_id": "e" * 32,
+                    "source_id": None,
+                    "title": "Bare",
+                    "published": None,
+                    "path": "c.txt",
+                },
             },
             {
                 "marker": 2,
@@ -181,6 +188,7 @@ def test_the_answer_object_is_written_out_whole() -> None:
                 "quote": "It stopped.",
                 "speaker": "Lind",
                 "verdict": "partly",
+                "later_version": None,
             },
         ],
         "hits": [
@@ -197,6 +205,13 @@ def test_the_answer_object_is_written_out_whole() -> None:
                 "kept": True,
                 "why": "kept",
                 "also_in": ["b.txt", "c.txt"],
+                "later_version": {
+                    "article_id": "e" * 32,
+                    "source_id": None,
+                    "title": "Bare",
+                    "published": None,
+                    "path": "c.txt",
+                },
             }
         ],
         "evidence": [{"article_id": "f" * 32, "start": 8, "end": 18}],

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from rag.index import Report
-    from rag.types import Answer, Citation, Claim, Event, Hit, Query
+    from rag.types import Answer, Article, Citation, Claim, Event, Hit, Query
 
 
 def open_console(*, stderr: bool = False) -> "Console":
@@ -75,7 +75,14 @@ def print_hits(hits: "list[Hit]") -> None:
         say(console, " ".join(hit.text.split()), indent=3)
         if hit.also_in:
             say(console, f"also in {', '.join(hit.also_named)}", "dim", indent=3)
+        _print_later(console, hit.later, indent=3)
         console.print()
+
+
+def _print_later(console: "Console", later: "Article | None", *, indent: int) -> None:
+    if later:
+        about = [later.origin.title, later.origin.published, f"rag show {later.id[:8]}"]
+        say(console, f"a later version of this story: {' · '.join(filter(None, about))}", "yellow", indent=indent)
 
 
 def _ranks(hit: "Hit") -> list[str]:
@@ -111,6 +118,7 @@ def print_answer(events: "Iterator[Event]", question: str, *, keep_unsupported: 
                     console.print()
                     for citation in answer.citations:
                         _print_citation(console, citation)
+                        _print_later(console, answer.later(citation), indent=4)
                 if keep_unsupported:
                     for claim in answer.claims:
                         if claim.withheld:

@@ -1,5 +1,6 @@
 """What an index holds and how it is kept: `rag list`, `show`, `stats`, `remove`, `doctor`, `backup`, `restore`."""
 
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,6 +12,8 @@ from rag.cli.printing import open_console, print_json, safe, say, spinner
 
 if TYPE_CHECKING:
     from rag.index import Catalogue
+    from rag.retrieval.versions import Kin
+    from rag.types import Article
 
 _BARS = "▁▂▃▄▅▆▇█"
 
@@ -29,14 +32,23 @@ def list_articles(
     with closing(_open(index_dir)) as catalogue:
         total = catalogue.counts()["articles"]
         rows = list(catalogue.origins(source=source, limit=n))
+        told = _kin(catalogue, [i for i, _ in rows])
+        languages = catalogue.languages_of(i for i, _ in rows)
     if as_json:
         keys = ("title", "published", "source", "path", "record", "source_id", "url")
-        found = [{"article_id": i} | {key: getattr(origin, key) for key in keys} for i, origin in rows]
+        found = [
+            {"article_id": i}
+            | {key: getattr(origin, key) for key in keys}
+            | {"language": languages.get(i)}
+            | _kin_to_json(told.get(i))
+            for i, origin in rows
+        ]
         print_json({"articles": found, "total": total})
         return
-    table = Table("id", "published", "title", "source", box=None, pad_edge=False)
+    table = Table("id", "published", "title", "source", "also", box=None, pad_edge=False)
     for article_id, origin in rows:
-        cells = (article_id[:8], origin.published or "", origin.title, origin.source or "")
+        also = ", ".join(_described(told.get(article_id)))
+        cells = (article_id[:8], origin.published or "", origin.title, origin.source or "", also)
         table.add_row(*(Text(_plain(cell)) for cell in cells))
     console = open_console()
     console.print(table)
@@ -57,8 +69,12 @@ def show(
 
     with closing(_open(index_dir)) as catalogue:
         article = catalogue.article(the_one(catalogue, name))
+        told = _kin(catalogue, [article.id]).get(article.id)
+        language = catalogue.languages_of([article.id]).get(article.id)
     if as_json:
-        print_json({"article_id": article.id, "text": article.text, "origins": [asdict(o) for o in article.origins]})
+        origins = [asdict(o) for o in article.origins]
+        found = {"article_id": article.id, "text": article.text, "language": language, "origins": origins}
+        print_json(found | _kin_to_json(told))
         return
     console = open_console()
     say(console, article.origin.title, "bold")
@@ -66,26 +82,34 @@ def show(
         record = f", record {origin.record}" if origin.record else ""
         about = [origin.published, origin.source, origin.url, f"{origin.path}{record}"]
         say(console, " · ".join(filter(None, about)), "dim")
-    say(console, f"id {article.id}", "dim")
+    say(console, " · ".join(filter(None, [f"id {article.id}", language and f"language {language}"])), "dim")
+    for which, other in _named(told) if told else []:
+        about = [other.origin.title, other.origin.published, f"rag show {other.id[:8]}"]
+        say(console, f"{which}: {' · '.join(filter(None, about))}", "dim")
     console.print()
     say(console, article.text)
 
 
 def stats(*, index_dir: IndexOption = None, as_json: JSONOption = False) -> None:
     """Show how much the index holds, of when and from where."""
+    from rag.index import stories
+
     settings = load_settings(index_dir=index_dir)
     with closing(_open(index_dir)) as catalogue:
         counts, months, sources = catalogue.counts(), catalogue.months(), catalogue.sources()
+        copied, languages = stories.count(catalogue), catalogue.languages()
         embedder, revision = catalogue.manifest.embedder, catalogue.revision
     size = sum(path.stat().st_size for path in settings.index_dir.rglob("*") if path.is_file())
     if as_json:
-        print_json(
-            counts | {"bytes": size, "embedder": embedder, "revision": revision, "months": months, "sources": sources}
-        )
+        made = {"bytes": size, "embedder": embedder, "revision": revision, "copies_or_versions": copied}
+        by = {"months": months, "sources": sources, "languages": {i or "": n for i, n in languages.items()}}
+        print_json({**counts, **made, **by})
         return
     console = open_console()
     say(console, f"{counts['articles']:,} articles, {counts['passages']:,} passages, {size / 1e6:,.1f} MB", "bold")
     say(console, f"embedder {embedder}, revision {revision}", "dim")
+    if copied:
+        say(console, f"{copied:,} are copies or versions of another", "dim")
     undated = months.pop("", 0)
     if months:
         most = max(months.values())
@@ -208,6 +232,39 @@ def _open(index_dir: Path | None) -> "Catalogue":
     from rag.index import Catalogue
 
     return Catalogue.open(load_settings(index_dir=index_dir).index_dir)
+
+
+def _kin(catalogue: "Catalogue", article_ids: list[str]) -> "dict[str, Kin]":
+    """Return the copies and versions of some articles, by id; texts of articles without any are not read."""
+    from rag.index import stories
+    from rag.retrieval.versions import kin
+
+    alike = stories.others(catalogue, article_ids)
+    return kin(list(catalogue.articles(alike).values()), catalogue)
+
+
+def _kin_to_json(told: "Kin | None") -> dict[str, Any]:
+    from rag.types import version_to_json
+
+    return {
+        "copies": [a.id for a in told.copies] if told else [],
+        "versions": [a.id for a in told.versions] if told else [],
+        "later_version": version_to_json(told.later if told else None),
+    }
+
+
+def _named(told: "Kin") -> "Iterator[tuple[str, Article]]":
+    yield from (("copy", other) for other in told.copies)
+    for other in told.versions:
+        yield "a later version of this story" if other == told.later else "another version of this story", other
+
+
+def _described(told: "Kin | None") -> list[str]:
+    if not told:
+        return []
+    counted = [(len(told.copies), "copy", "copies"), (len(told.versions), "version", "versions")]
+    parts = [f"{n:,} {many if n > 1 else one}" for n, one, many in counted if n]
+    return [*parts, *(["a later one"] if told.later else [])]
 
 
 def _months(found: dict[str, Any]) -> list[str]:

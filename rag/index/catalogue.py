@@ -21,6 +21,7 @@ from rag.errors import CatalogueError
 from rag.index import schema
 from rag.index.reader import Reader
 from rag.index.schema import FILE, Manifest
+from rag.resemblance import bands
 from rag.types import Article, Passage, Statement, Vectors
 
 
@@ -128,6 +129,7 @@ class Catalogue(Reader):
                     "INSERT OR IGNORE INTO collection SELECT name, ? FROM collection WHERE article_id = ?",
                     (successor, article_id),
                 )
+            self._drop_bands(article_id)
             self._db.execute("DELETE FROM article WHERE id = ?", (article_id,))
             row = (article_id, now, corrected.get(article_id), by_hand)
             self._db.execute("INSERT OR REPLACE INTO withdrawn VALUES (?, ?, ?, ?)", row)
@@ -165,6 +167,19 @@ class Catalogue(Reader):
         rows = [(article_id, s.start, s.end, s.speaker, s.direct) for s in found]
         self._db.executemany("INSERT INTO statement VALUES (?, ?, ?, ?, ?)", rows)
 
+    def put_trait(self, article_id: str, *, language: str | None, sketch: bytes) -> None:
+        """Replace what is told of an article by its text alone."""
+        self._drop_bands(article_id)
+        number = article_number(article_id)
+        row = (number, article_id, language, sketch, trait_crc(language, sketch))
+        self._db.execute("INSERT OR REPLACE INTO trait VALUES (?, ?, ?, ?, ?)", row)
+        self._db.executemany("INSERT INTO band VALUES (?, ?)", [(key, number) for key in bands(sketch)])
+
+    def _drop_bands(self, article_id: str) -> None:
+        for number, sketch in self._all("SELECT number, sketch FROM trait WHERE article_id = ?", article_id):
+            keys = [(key, number) for key in bands(sketch)]
+            self._db.executemany("DELETE FROM band WHERE key = ? AND number = ?", keys)
+
     def put_in_collection(self, name: str, article_ids: Iterable[str]) -> None:
         """Add articles to a collection, which is made where it is not there yet."""
         self._db.executemany("INSERT OR IGNORE INTO collection VALUES (?, ?)", [(name, i) for i in article_ids])
@@ -193,6 +208,16 @@ def passage_number(passage: Passage, text_hash: bytes) -> int:
     """Return the number of a passage: 63 bits of a hash of all it is, the same wherever and whenever it is made."""
     said = f"{passage.article_id} {passage.start} {passage.end} {text_hash.hex()}"
     return int.from_bytes(hashlib.sha256(said.encode()).digest()[:8]) >> 1
+
+
+def article_number(article_id: str) -> int:
+    """Return the number of an article: the first 63 bits of its id."""
+    return int(article_id[:16], 16) >> 1
+
+
+def trait_crc(language: str | None, sketch: bytes) -> int:
+    """Return the checksum of what is told of an article by its text alone."""
+    return zlib.crc32(sketch, zlib.crc32((language or "").encode()))
 
 
 def row_hash(row: Sequence[object]) -> int:

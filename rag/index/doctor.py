@@ -21,10 +21,11 @@ import numpy as np
 from rag.corpus import article_id
 from rag.errors import CatalogueError
 from rag.index import derived, schema
-from rag.index.catalogue import Catalogue, passage_number, row_hash
+from rag.index.catalogue import Catalogue, article_number, passage_number, row_hash, trait_crc
 from rag.index.lock import only_writer
 from rag.index.schema import FILE, FORMAT_VERSION, Manifest
 from rag.index.settle import Settler, manifest_of
+from rag.resemblance import bands
 from rag.types import Article, Embedder, Origin, Passage, Vectors
 
 ASIDE = f"{FILE}.damaged"
@@ -112,7 +113,7 @@ def wrong_rows(db: sqlite3.Connection) -> Iterator[str]:
     if str(total) != origins:
         yield "titles, dates or other facts of articles are not as they were written"
     without = "SELECT id FROM article WHERE id NOT IN (SELECT article_id FROM {})"
-    for table in ("origin", "passage"):
+    for table in ("origin", "passage", "trait"):
         yield from _some("article", f"have no {table}", [i for (i,) in db.execute(without.format(table))])
     wrong = [
         f"{article}:{start}"
@@ -126,6 +127,7 @@ def wrong_rows(db: sqlite3.Connection) -> Iterator[str]:
         if not 0 <= start < end <= len(texts.get(article, ""))
     ]
     yield from _some("statement", "are not as they were written", wrong)
+    yield from _wrong_traits(db)
     manifest = json.loads(db.execute("SELECT value FROM meta WHERE key = 'manifest'").fetchone()[0])
     dimension = Manifest(**manifest).dimension
     vectors = db.execute("SELECT hash, data, crc FROM vector")
@@ -133,6 +135,17 @@ def wrong_rows(db: sqlite3.Connection) -> Iterator[str]:
     yield from _some("vector", "are not as they were written", damaged)
     missing = "SELECT article_id FROM passage WHERE hash NOT IN (SELECT hash FROM vector)"
     yield from _some("passage", "have no vector", [i for (i,) in db.execute(missing)])
+
+
+def _wrong_traits(db: sqlite3.Connection) -> Iterator[str]:
+    wrong, expected = [], 0
+    for number, article, language, sketch, crc in db.execute("SELECT * FROM trait"):
+        if (number, crc) != (article_number(article), trait_crc(language, sketch)):
+            wrong.append(article)
+        expected += sum(key * number for key in bands(sketch))
+    yield from _some("language or sketch", "are not as they were written", wrong)
+    if expected != sum(key * number for key, number in db.execute("SELECT key, number FROM band")):
+        yield "what tells copies from other articles is not as it was written"
 
 
 def _wrong_derived(folder: Path) -> Iterator[str]:
@@ -190,7 +203,7 @@ def _remake(folder: Path, embedder: Embedder, passage_tokens: int) -> Repair:
 
 
 class _Readable:
-    """What can be read of a catalogue of format 1, 2 or 3, sound or not."""
+    """What can be read of a catalogue of format 1 to 4, sound or not."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db

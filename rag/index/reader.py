@@ -20,6 +20,7 @@ import numpy as np
 from rag.errors import CatalogueError, UsageError
 from rag.index.schema import Manifest
 from rag.index.vectors import Numbers
+from rag.resemblance import bands
 from rag.types import ALL, Article, Filters, Origin, Passage, Statement, Vectors
 
 _PART = 10_000
@@ -205,6 +206,41 @@ class Reader:
             start,
         )
         return name
+
+    def languages(self) -> dict[str | None, int]:
+        """Return the number of articles in each language (ISO 639-1; None: not sure), the most frequent first."""
+        return dict(self._all("SELECT language, count(*) AS n FROM trait GROUP BY language ORDER BY n DESC, language"))
+
+    def languages_of(self, article_ids: Iterable[str]) -> dict[str, str | None]:
+        """Return the languages of some articles, by id."""
+        sql = "SELECT article_id, language FROM trait WHERE article_id IN (SELECT value FROM json_each(?))"
+        return dict(self._all(sql, json.dumps(list(article_ids))))
+
+    def sketches(self, article_ids: Iterable[str]) -> dict[str, bytes]:
+        """Return the sketches of some articles, by id."""
+        sql = "SELECT article_id, sketch FROM trait WHERE article_id IN (SELECT value FROM json_each(?))"
+        return dict(self._all(sql, json.dumps(list(article_ids))))
+
+    def meeting(self, sketch: bytes, *, most: int) -> dict[str, bytes]:
+        """Return the sketches of articles that may be like one, by id, sorted: the `most` that meet it most often."""
+        return dict(
+            self._all(
+                "SELECT article_id, sketch FROM trait WHERE number IN (SELECT number FROM band "
+                "WHERE key IN (SELECT value FROM json_each(?)) GROUP BY number ORDER BY count(*) DESC, number LIMIT ?) "
+                "ORDER BY article_id",
+                json.dumps(bands(sketch)),
+                most,
+            )
+        )
+
+    def meetings(self) -> Iterator[tuple[int, int]]:
+        """Yield key and number of every place where articles may meet, those of one key together."""
+        yield from self._db.execute("SELECT key, number FROM band ORDER BY key, number")
+
+    def sketches_by_number(self, numbers: Iterable[int]) -> dict[int, bytes]:
+        """Return the sketches of the articles with these numbers."""
+        sql = "SELECT number, sketch FROM trait WHERE number IN (SELECT value FROM json_each(?))"
+        return dict(self._all(sql, json.dumps(list(numbers))))
 
     def collections(self) -> dict[str, int]:
         """Return the names of the collections, with the number of articles of each."""

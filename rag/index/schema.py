@@ -13,8 +13,8 @@ from typing import Any
 
 from rag.errors import CatalogueError
 
-FORMAT_VERSION = 3
-"""Also changes whenever `rag.statements` would find others in the same text."""
+FORMAT_VERSION = 4
+"""Also changes whenever `rag.statements`, `rag.languages` or `rag.resemblance` would tell something else of a text."""
 FILE = "catalogue.sqlite"
 
 SCHEMA = """
@@ -44,6 +44,14 @@ CREATE TABLE statement (
     speaker TEXT NOT NULL, direct INTEGER NOT NULL, PRIMARY KEY (article_id, start)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX statement_speaker ON statement (speaker);
+-- what is told of an article by its text alone: its language, and a sketch to tell copies by (rag.resemblance);
+-- number: see rag.index.catalogue.article_number; crc: CRC-32 of both
+CREATE TABLE trait (
+    number INTEGER PRIMARY KEY, article_id TEXT NOT NULL UNIQUE REFERENCES article ON DELETE CASCADE,
+    language TEXT, sketch BLOB NOT NULL, crc INTEGER NOT NULL
+) STRICT;
+-- where sketches that are alike meet
+CREATE TABLE band (key INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (key, number)) STRICT, WITHOUT ROWID;
 -- articles that a person put together under a name
 CREATE TABLE collection (
     name TEXT NOT NULL, article_id TEXT NOT NULL REFERENCES article ON DELETE CASCADE, PRIMARY KEY (name, article_id)

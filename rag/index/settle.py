@@ -1,4 +1,4 @@
-"""Giving articles the passages, vectors and statements they should have.
+"""Giving articles the passages, vectors, statements and traits they should have.
 
 A text is embedded once, whatever article it stands in; what is embedded is kept at once, some hundred at a time.
 """
@@ -13,6 +13,7 @@ import numpy as np
 from rag.chunking import EMBED_TEXT_VERSION, context_of, embed_text, passages
 from rag.index.catalogue import Catalogue
 from rag.index.schema import Manifest
+from rag.resemblance import sketch
 from rag.statements import statements
 from rag.types import Article, Embedder, Passage, Vectors
 
@@ -64,7 +65,7 @@ class Settler:
             self._embed([self._plan(article, manifest) for article in some], anew=anew)
 
     def settle(self, article_ids: Sequence[str]) -> int:
-        """Give articles the passages and statements they should have; return how many had none before."""
+        """Give articles the passages, statements and traits they should have; return how many had none before."""
         new = 0
         for article_id in article_ids:
             article = self._catalogue.article(article_id)
@@ -76,6 +77,7 @@ class Settler:
                 self._catalogue.put_passages(plan.passages, plan.hashes)
             if not before:
                 self._catalogue.put_statements(article_id, statements(article.text))
+                self._catalogue.put_trait(article_id, language=None, sketch=sketch(article.text))
         self._plans.clear()
         return new
 

@@ -9,6 +9,7 @@ from rag.lexical import without_function_words
 
 _SHINGLE = 3
 _ALIKE = 0.7
+_OVERLAP = 0.3
 _NEGATIONS = frozenset(["not", "no", "never", "nor", "without", "cannot", "neither", "none"])
 
 
@@ -21,6 +22,11 @@ def shingles(terms: Sequence[str]) -> frozenset[tuple[str, ...]]:
 def alike(one: frozenset[tuple[str, ...]], other: frozenset[tuple[str, ...]]) -> bool:
     """Tell whether two passages have nearly the same words: seven tenths of the shorter's runs are shared."""
     return len(one & other) >= _ALIKE * max(1, min(len(one), len(other)))
+
+
+def overlap(one: frozenset[tuple[str, ...]], other: frozenset[tuple[str, ...]]) -> bool:
+    """Tell whether two passages of one story are of the same part of it."""
+    return len(one & other) >= _OVERLAP * max(1, min(len(one), len(other)))
 
 
 def adds_nothing(copy: Sequence[str], original: Sequence[str]) -> bool:

@@ -3,18 +3,21 @@
 Knows nothing about language models or answers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.index import Candidate, Index
 from rag.lexical import content_terms, terms
+from rag.resemblance import one_story
 from rag.retrieval import copies, evidence
 from rag.retrieval.evidence import Spoken
 from rag.retrieval.ranking import WEIGHTS, Words, features, probability, raised
-from rag.types import Article, Embedder, Evidence, Hit, Query, Reranker, Statement
+from rag.retrieval.versions import kin, tells
+from rag.types import Article, Embedder, Evidence, Hit, Query, Reranker, Span, Statement
 
 _POOL = 60
 """So many passages are found by vector, and as many by words. The answer is among them for 97.8 % of the questions of
@@ -44,7 +47,9 @@ class Retriever:
         found = sorted(self._scored(query, max(k, _POOL)), key=lambda one: -one.score)
         if self._reranker:
             found = self._reranked(self._reranker, query, found)
-        return _once(_newest_first(found) if query.newest else found, k, newest=query.newest)
+        hits = self._once(_newest_first(found) if query.newest else found, k, query)
+        others = kin([hit.article for hit in hits if hit.kept], self._index.catalogue)
+        return [replace(hit, later=others[i].later) if (i := hit.article.id) in others else hit for hit in hits]
 
     def evidence(self, query: Query, hits: Sequence[Hit], *, max_tokens: int) -> list[Evidence]:
         """Return the sentences of the kept hits that bear most on the query, with who speaks: see `evidence.choose`."""
@@ -94,6 +99,36 @@ class Retriever:
         least = min((one.score for one in ranked), default=0.0)
         return sorted(ranked, key=lambda one: -one.score) + [replace(o, score=min(o.score, least)) for o in rest]
 
+    def _once(self, found: Sequence["_Scored"], k: int, query: Query) -> list[Hit]:
+        """Return the first `k`, each story once, then what was cut: copies, each named by the hit it is a copy of.
+
+        Where passages of several articles are alike, and each says something that the others do not, all are kept, side
+        by side in the order of their dates.
+        """
+        looked_through = _LOOKED_THROUGH * k
+        sketches = self._index.catalogue.sketches({one.candidate.article.id for one in found[:looked_through]})
+        asked = frozenset(self.words(query).counted)
+        stories: list[_Story] = []
+        kept: list[_Scored] = []
+        cut = []
+        for place, one in enumerate(found):
+            if len(kept) == k and place >= looked_through:
+                break
+            story = next((s for s in stories if s.tells(one)), None)
+            twin = story.twin(one) if story else None
+            if twin is None and (twin := _told_by(kept, one, sketches, asked)):
+                story = next(s for s in stories if twin in s.versions)
+            if story and twin:
+                cut.append(_hit(one, f"copy of {twin.candidate.article.id}", kept=False))
+                story.copies.setdefault(twin.candidate.article.id, []).append(one.candidate.article)
+            elif len(kept) < k:
+                kept.append(one)
+                if story:
+                    story.versions.append(one)
+                else:
+                    stories.append(_Story([one]))
+        return [hit for story in stories for hit in story.hits(newest=query.newest)] + cut
+
 
 def rank_articles(hits: Sequence[Hit]) -> dict[str, float]:
     """Return the ids of the articles hit, copies too, each once in the order of its best passage, with its score."""
@@ -117,12 +152,16 @@ def feature_table(
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class _Scored:
     candidate: Candidate
     body: list[str]
     score: float
     gain: float
+
+    @cached_property
+    def shingles(self) -> frozenset[tuple[str, ...]]:
+        return copies.shingles(self.body)
 
     def day(self) -> str:
         return (self.candidate.article.origin.published or "")[:10]
@@ -148,43 +187,16 @@ def _newest_first(found: Sequence[_Scored]) -> list[_Scored]:
     return sorted(fitting, key=_Scored.day, reverse=True) + [one for one in found if one.score < least]
 
 
-def _once(found: Sequence[_Scored], k: int, *, newest: bool) -> list[Hit]:
-    """Return the first `k`, each story once, then what was cut: copies, each named by the hit it is a copy of.
-
-    Where passages of several articles are alike, and each says something that the others do not, all are kept, side
-    by side in the order of their dates.
-    """
-    stories: list[_Story] = []
-    kept: list[_Scored] = []
-    cut = []
-    for place, one in enumerate(found):
-        if len(kept) == k and place >= _LOOKED_THROUGH * k:
-            break
-        shingles = copies.shingles(one.body)
-        story = next((s for s in stories if s.tells(one, shingles)), None)
-        if story and (twin := story.twin(one)):
-            cut.append(_hit(one, f"copy of {twin.candidate.article.id}", kept=False))
-            story.copies.setdefault(twin.candidate.article.id, []).append(one.candidate.article)
-        elif len(kept) < k:
-            kept.append(one)
-            if story:
-                story.versions.append(one)
-            else:
-                stories.append(_Story(shingles, [one]))
-    return [hit for story in stories for hit in story.hits(newest=newest)] + cut
-
-
 @dataclass(slots=True)
 class _Story:
     """Passages that are alike, each with something of its own."""
 
-    shingles: frozenset[tuple[str, ...]]
     versions: list[_Scored]
     copies: dict[str, list[Article]] = field(default_factory=dict)
 
-    def tells(self, one: _Scored, shingles: frozenset[tuple[str, ...]]) -> bool:
+    def tells(self, one: _Scored) -> bool:
         elsewhere = all(v.candidate.article.id != one.candidate.article.id for v in self.versions)
-        return elsewhere and copies.alike(self.shingles, shingles)
+        return elsewhere and copies.alike(self.versions[0].shingles, one.shingles)
 
     def twin(self, one: _Scored) -> _Scored | None:
         """Return the version that says all that `one` does."""
@@ -194,6 +206,28 @@ class _Story:
         self.versions.sort(key=_Scored.day, reverse=newest)
         why = "kept beside what differs from it, by date" if len(self.versions) > 1 else "kept"
         return [_hit(v, why, kept=True, copies=self.copies.get(v.candidate.article.id, ())) for v in self.versions]
+
+
+def _told_by(
+    kept: Sequence[_Scored], one: _Scored, sketches: Mapping[str, bytes], asked: frozenset[str]
+) -> _Scored | None:
+    """Return a passage kept whose article tells the same story, and all that `one` says.
+
+    They overlap, where articles of one story are cut into passages at different places; and none of the words asked for
+    stands in `one` alone.
+    """
+    mine = one.candidate.article
+    for other in kept:
+        theirs = other.candidate.article
+        if (
+            theirs.id != mine.id
+            and copies.overlap(other.shingles, one.shingles)
+            and asked.intersection(one.body) <= set(other.body)
+            and one_story(sketches.get(mine.id, b""), [sketches.get(theirs.id, b"")])[0]
+            and tells(theirs, mine, Span(one.candidate.passage.start, one.candidate.passage.end))
+        ):
+            return other
+    return None
 
 
 def _hit(one: _Scored, why: str, *, kept: bool, copies: Sequence[Article] = ()) -> Hit:

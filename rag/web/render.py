@@ -9,7 +9,7 @@ from html import escape
 
 from rag.retrieval import describe
 from rag.retrieval.said import Said
-from rag.types import REASONS, REFUSAL, Answer, Checked, Citation, Claim, Found, Hit, Origin, Query
+from rag.types import REASONS, REFUSAL, Answer, Article, Checked, Citation, Claim, Found, Hit, Origin, Query
 
 _AROUND = 320
 """Characters of the article shown on each side of a cited sentence, at most."""
@@ -155,7 +155,9 @@ def _sources(turn: int, citations: tuple[Citation, ...], hits: tuple[Hit, ...], 
     if not rest:
         return cited
     title = f"{len(rest)} {'more ' if citations else ''}passage{'s' * (len(rest) != 1)} read"
-    body = "".join(_source("", hit.article.origin, _inline(hit.text), also=hit.also_named) for hit in rest)
+    body = "".join(
+        _source("", hit.article.origin, _inline(hit.text), also=hit.also_named, later=hit.later) for hit in rest
+    )
     return f"{cited}<details{' open' if opened else ''}><summary>{title}</summary>{body}</details>"
 
 
@@ -178,6 +180,7 @@ def _citation(turn: int, citation: Citation, hits: tuple[Hit, ...]) -> str:
         number=citation.marker,
         speaker=citation.speaker,
         also=hit.also_named if hit else (),
+        later=hit.later if hit else None,
     )
 
 
@@ -189,10 +192,13 @@ def _source(
     number: int | None = None,
     speaker: str | None = None,
     also: Sequence[str] = (),
+    later: Article | None = None,
 ) -> str:
     badge = f'<span class="number">{number}</span>' if number else ""
     who = f' · <span class="speaker">{_inline(speaker)} speaks</span>' if speaker else ""
     elsewhere = f'<div class="about also">Also in {escape(", ".join(also))}</div>' if also else ""
+    if later:
+        elsewhere += f'<div class="about later">A later version of this story: {_about(later.origin)}</div>'
     return (
         f'<div class="source"{attributes}><div class="about">{badge}<span>{_about(origin)}{who}</span></div>'
         f'<div class="passage" dir="auto">{body}</div>{elsewhere}</div>'
