@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from selenium import webdriver
 
@@ -18,6 +19,9 @@ from rag.index.collect import collect
 from tests.offline import sitecustomize  # noqa: F401 - blocks the network when it is imported
 
 ROOT = Path(__file__).parent.parent
+
+hypothesis.settings.register_profile("untimed", deadline=None)  # no test is timed: other work may run beside
+hypothesis.settings.load_profile("untimed")
 
 
 def offline_environment(**more: str) -> dict[str, str]:
