@@ -38,7 +38,7 @@ class Remembering:
         self._embedder = embedder
         self._known: dict[str, Vectors] = {}
         self.name, self.digest, self.tokens = embedder.name, embedder.digest, embedder.tokens
-        self.dimension, self.max_tokens = embedder.dimension, embedder.max_tokens
+        self.dimension, self.max_tokens, self.languages = embedder.dimension, embedder.max_tokens, embedder.languages
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return the vectors of `texts`, computed when first asked for."""

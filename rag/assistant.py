@@ -303,7 +303,13 @@ def load_embedder(settings: Settings, *, needs_index: bool = False) -> SentenceT
     path = models.resolve(settings.embedder, models_dir=settings.models_dir)
     if needs_index:
         Index.check(settings.index_dir)
-    return SentenceTransformerEmbedder.open(path, name=settings.embedder, cache=settings.models_dir / "compiled")
+    known = models.registry().get(settings.embedder)
+    return SentenceTransformerEmbedder.open(
+        path,
+        name=settings.embedder,
+        cache=settings.models_dir / "compiled",
+        languages=known.languages if known and known.languages else None,
+    )
 
 
 def check_question(question: str, settings: Settings) -> str:

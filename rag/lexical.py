@@ -1,14 +1,17 @@
 """The word index: BM25 over passages, in tantivy, derived from the catalogue.
 
-The only module that imports tantivy. Words are lower case, without accents, as English stems. Queries are made of
-terms, never parsed, so that no operator can be smuggled in. Knows nothing about articles or vectors.
+The only module that imports tantivy. Words are lower case, without accents, as English stems; where a script writes no
+spaces between them, pairs of letters that stand side by side are taken for words. Queries are made of terms, never
+parsed, so that no operator can be smuggled in. Knows nothing about articles or vectors.
 """
 
 import functools
 import math
 import os
+import re
 import shutil
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +29,23 @@ recent recently lately"""
 FUNCTION_WORDS = frozenset(_ENGLISH.split())
 """English words that carry little meaning of their own, and those that say that somebody spoke, or how lately."""
 
+WORDS_VERSION = 2
+"""Changes whenever a text would have other terms: what was indexed before is then indexed anew."""
+
 _HEAP_BYTES = 128_000_000
-_LONGEST_WORD = 40
+_LONGEST_WORD = 120
+"""Bytes: 40 letters of Devanagari, 60 of Cyrillic."""
+_UNSPACED = re.compile(
+    # Thai to Burmese, Khmer, Hangul, kana, Han: Korean has spaces, but its words end in particles
+    "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]+"
+)
 _LEAST_RESPELLED = 5
 """Shorter words are taken as they are typed: too many others are one letter away."""
 _LONG = 7
 _COPIED = ("meta.json", ".managed.json")  # replaced when the index grows; all other files never change
+_TONES = re.compile("[\u0e47-\u0e4e\u0ec8-\u0ece\u1037\u1039\u103a\u17c6-\u17d3\u17dd]")
+"""Marks of Thai, Lao, Burmese and Khmer at which tantivy would split a word."""
 
 
 @functools.cache
@@ -46,8 +60,18 @@ def _analyzer() -> Any:
 
 def terms(text: str) -> list[str]:
     """Return the words of `text` in order, as they are indexed: `terms("Khawāja's") == ["khawaja", "s"]`."""
-    found: list[str] = _analyzer().analyze(text.encode("utf-8", "replace").decode())  # no lone surrogates
+    found: list[str] = _analyzer().analyze(_spaced(text.encode("utf-8", "replace").decode()))  # no lone surrogates
     return found
+
+
+def _spaced(text: str) -> str:
+    """Return a text with spaces between all pairs of letters of scripts that write none: "停火了" is "停火 火了"."""
+    return text if text.isascii() else _UNSPACED.sub(_pairs, text)
+
+
+def _pairs(run: re.Match[str]) -> str:
+    letters = _TONES.sub("", run[0])
+    return f" {' '.join(map(''.join, pairwise(letters))) or letters} "
 
 
 @functools.cache
@@ -168,7 +192,7 @@ class WordIndex:
         for number, text in documents:
             document = tantivy.Document()
             document.add_unsigned("number", number)
-            document.add_text("text", text)
+            document.add_text("text", _spaced(text))
             writer.add_document(document)
         writer.commit()
         writer.wait_merging_threads()

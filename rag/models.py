@@ -59,6 +59,8 @@ class Model:
     files: tuple[ModelFile, ...]
     hub: str | None = None
     default: bool = False
+    languages: frozenset[str] = frozenset()
+    """Those an embedder knows, as ISO 639-1; empty: nothing is claimed."""
 
     @property
     def bytes(self) -> int:
@@ -275,6 +277,7 @@ def _model(entry: dict[str, Any]) -> Model:
         licence=entry["licence"],
         hub=entry.get("hub"),
         default=entry.get("default", False),
+        languages=frozenset(entry.get("languages", ())),
         files=tuple(_files(entry["file"])),
     )
 

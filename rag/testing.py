@@ -21,11 +21,12 @@ class ToyEmbedder:
 
     name = "toy"
 
-    def __init__(self, *words: str, max_tokens: int = 64) -> None:
+    def __init__(self, *words: str, max_tokens: int = 64, languages: frozenset[str] | None = None) -> None:
         self._place = {word: i for i, word in enumerate(words)}
         self.digest = "toy:" + ",".join(words)
         self.dimension = len(words) + 1
         self.max_tokens = max_tokens
+        self.languages = languages
         self.embedded: list[str] = []
 
     def embed(self, texts: Sequence[str]) -> Vectors:

@@ -113,7 +113,8 @@ class Query:
     `from_` and `to` are the days that the question names: articles of these days are preferred, where `filters` only
     admit theirs. `newest` asks for the newest first. Passages in which one of `speakers` speaks are preferred: all who
     may be meant by the name in the question. `respelled` maps words of the question to what they are taken for
-    besides. `undated` articles failed a date filter for want of a date.
+    besides. `undated` articles failed a date filter for want of a date. `language` is that of the question, ISO 639-1,
+    None where that is not sure; `note` tells people where the embedder does not know it.
     """
 
     text: str
@@ -125,6 +126,8 @@ class Query:
     respelled: tuple[tuple[str, str], ...] = ()
     filters: Filters = ALL
     undated: int | None = None
+    language: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +304,8 @@ def query_to_json(query: Query) -> dict[str, Any]:
         "undated": query.undated,
         "speakers": list(query.speakers),
         "respelled": dict(query.respelled),
+        "language": query.language,
+        "note": query.note,
     }
 
 
@@ -410,10 +415,14 @@ class Cancelled(Protocol):
 
 
 class Embedder(Protocol):
-    """Turns texts into unit vectors; `digest` tells two sets of weights apart."""
+    """Turns texts into unit vectors; `digest` tells two sets of weights apart.
+
+    `languages` are those it knows, as ISO 639-1; None where that is not known, so that nothing is claimed.
+    """
 
     name: str
     digest: str
+    languages: frozenset[str] | None
 
     @property
     def dimension(self) -> int:

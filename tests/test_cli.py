@@ -149,6 +149,30 @@ def test_index_says_what_it_did(run: Run, tmp_path: Path) -> None:
     assert (outcome.code, outcome.err.strip()) == (0, "")
 
 
+def test_index_says_once_what_the_embedder_does_not_know(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embedder = ToyEmbedder(*WORDS, languages=frozenset({"en"}))
+    monkeypatch.setattr("rag.assistant.load_embedder", lambda *_, **__: embedder)
+    german = ["Der Regen fiel in den Bergen, und die Bauern warten.", "Die Waffenruhe endete am Montag um Mitternacht."]
+    news = write(tmp_path / "news", a=german[0], b="Rain fell in the hills all day.", c=german[1])
+    outcome = run("index", news)
+    assert outcome.err.strip() == (
+        "2 of 3 articles are in German, which toy does not know; words carry the search there; "
+        "choose a multilingual embedder: rag index --rebuild --embedder NAME|PATH"
+    )
+    assert run("index").err.strip() == ""
+    found = run("search", "Wann endete die Waffenruhe?")
+    assert "the question is in German, which toy does not know: words carry the search" in found.err
+    assert found.out.startswith("1. Die Waffenruhe endete")
+    searched = json.loads(run("search", "Wann endete die Waffenruhe?", "--json").out)["searched"]
+    assert searched["language"] == "de"
+    assert searched["note"].startswith("the question is in German")
+    assert "language de" in run("show", "c.txt").out
+    stats = json.loads(run("stats", "--json").out)
+    assert stats["languages"] == {"de": 2, "en": 1}
+
+
 @pytest.mark.usefixtures("toy")
 def test_index_without_paths_syncs_those_given_before(run: Run, tmp_path: Path) -> None:
     run("index", write(tmp_path / "news", a="Rain fell.", b="Snow fell."))

@@ -154,3 +154,54 @@ def test_the_vocabulary_grows_with_the_index(tmp_path: Path) -> None:
     assert old.respelled("khwaja") is None
     new = old.grown([(2, "Khawaja")], old=tmp_path / "a", new=tmp_path / "b")
     assert new.respelled("khwaja") == "khawaja"
+
+
+SCRIPTS = {
+    "zh": "停火于周一结束。部长说有十二人死亡。",
+    "ja": "停戦は月曜日に終わった。大臣は答えなかった。",
+    "th": "การหยุดยิงสิ้นสุดแล้วเมื่อวันจันทร์ รัฐมนตรีไม่ตอบ",
+    "ko": "정전은 월요일에 끝났다. 장관은 대답하지 않았다.",
+    "km": "បទឈប់បាញ់បានបញ្ចប់នៅថ្ងៃចន្ទ",
+    "my": "အပစ်အခတ်ရပ်စဲရေး ပြီးဆုံးသွားသည်",
+    "ar": "انتهى وقف إطلاق النار يوم الاثنين",
+    "ru": "Перемирие закончилось в понедельник, сельскохозяйственный министр молчал.",
+    "de": "Die Waffenruhe endete am Montag, sagte die Außenministerin.",
+    "hi": "युद्धविराम सोमवार को समाप्त हुआ",
+    "el": "Η εκεχειρία έληξε τη Δευτέρα",
+}
+
+
+@pytest.mark.parametrize(
+    ("asked", "language"),
+    [
+        ("停火", "zh"),
+        ("部长", "zh"),
+        ("死亡人数", "zh"),
+        ("停戦", "ja"),
+        ("大臣", "ja"),
+        ("หยุดยิง", "th"),
+        ("รัฐมนตรี", "th"),
+        ("정전이", "ko"),
+        ("장관", "ko"),
+        ("បទឈប់", "km"),
+        ("ပြီးဆုံး", "my"),
+        ("إطلاق", "ar"),
+        ("перемирие", "ru"),
+        ("СЕЛЬСКОХОЗЯЙСТВЕННЫЙ", "ru"),
+        ("waffenruhe", "de"),
+        ("AUSSENMINISTERIN", "de"),
+        ("युद्धविराम", "hi"),
+        ("εκεχειρία", "el"),
+    ],
+)
+def test_words_of_any_script_are_found(asked: str, language: str) -> None:
+    names = list(SCRIPTS)
+    index = WordIndex.build(enumerate(SCRIPTS.values()))
+    assert names[index.search(terms(asked), 1)[0][0]] == language
+
+
+def test_scripts_without_spaces_have_pairs_of_letters_as_terms() -> None:
+    assert terms("停火了 in 2023年") == ["停火", "火了", "in", "2023", "年"]
+    assert terms("火") == ["火"]
+    assert terms("停火，部长") == ["停火", "部长"]
+    assert all(len(term) > 1 for term in terms("การหยุดยิงสิ้นสุดแล้วเมื่อวันจันทร์"))

@@ -45,6 +45,8 @@ QUERY = Query(
     respelled=(("khwaja", "khawaja"),),
     filters=Filters(from_="2022-01-01", to="2023-12-31", sources=("Dawn",), articles=("a" * 32,)),
     undated=3,
+    language="en",
+    note="words carry the search",
 )
 ANSWER = Answer(
     question="And rain?",
@@ -120,6 +122,8 @@ def test_the_answer_object_is_written_out_whole() -> None:
             "undated": 3,
             "speakers": ["Lind"],
             "respelled": {"khwaja": "khawaja"},
+            "language": "en",
+            "note": "words carry the search",
         },
         "refused": False,
         "reason": None,

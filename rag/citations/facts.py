@@ -35,6 +35,7 @@ _NUMBER = re.compile(r"\d{1,2}:\d\d|\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
 _TOKEN = re.compile(rf"({_NUMBER.pattern})(?:st|nd|rd|th|s)?(?![^\W_])|[^\W\d_]+(?:['’][^\W\d_]+)?|\w")
 _QUOTED = re.compile(r"[“”„«\"]([^“”„«»\"]+)[“”»\"]")
 _WORD = re.compile(r"\w+")
+_APOSTROPHE = re.compile("['’]")
 _LEAST_QUOTED = 3
 """Words in quotation marks; fewer are an expression set off, or a title."""
 _NEGATORS = word_set("not no never none nobody nothing neither nor without cannot hardly")
@@ -241,6 +242,8 @@ def _calendar() -> frozenset[str]:
 @functools.lru_cache(maxsize=65536)
 def _stem(word: str) -> str:
     found = terms(word)
+    if len(found) > 1 and not _APOSTROPHE.search(word):  # of a script without spaces, or whose signs split words
+        return " ".join(found)
     return found[0] if found else word.lower()
 
 

@@ -69,7 +69,7 @@ def index(
                 prune=prune,
                 progress=lambda done, total: progress("indexing", done, total),
             )
-        print_report(report, settings.index_dir)
+        print_report(report, settings.index_dir, embedder=model.name)
 
     run(rebuild=rebuild)
     if watch:

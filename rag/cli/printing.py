@@ -155,7 +155,7 @@ def _print_citation(console: "Console", citation: "Citation") -> None:
     say(console, f"“{' '.join(citation.quote.split())}”", "italic", indent=4)
 
 
-def print_report(report: "Report", folder: Path) -> None:
+def print_report(report: "Report", folder: Path, *, embedder: str) -> None:
     """Print what a sync did: what was skipped to standard error, the counts to standard output."""
     for skipped in report.skipped:
         record = f", record {skipped.record}" if skipped.record else ""
@@ -176,6 +176,20 @@ def print_report(report: "Report", folder: Path) -> None:
     typer.echo(
         f"index {folder}: {report.articles:,} articles, {report.passages:,} passages, "
         f"{report.embedded:,} newly embedded"
+    )
+    if report.foreign and report.embedded:
+        typer.echo(_foreign(report, embedder), err=True)
+
+
+def _foreign(report: "Report", embedder: str) -> str:
+    from rag.languages import name
+
+    parts = [f"{n:,} in {name(language)}" for language, n in report.foreign.items()]
+    several = "are" if sum(report.foreign.values()) > 1 else "is"
+    first = parts[0].replace(" in ", f" of {report.articles:,} articles {several} in ", 1)
+    return (
+        f"{', '.join([first, *parts[1:]])}, which {embedder} does not know; words carry the search there; "
+        "choose a multilingual embedder: rag index --rebuild --embedder NAME|PATH"
     )
 
 

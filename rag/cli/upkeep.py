@@ -110,6 +110,9 @@ def stats(*, index_dir: IndexOption = None, as_json: JSONOption = False) -> None
     say(console, f"embedder {embedder}, revision {revision}", "dim")
     if copied:
         say(console, f"{copied:,} are copies or versions of another", "dim")
+    if len(languages) > 1:
+        shown = ", ".join(f"{n:,} {language or 'not told'}" for language, n in languages.items())
+        say(console, f"languages: {shown}", "dim")
     undated = months.pop("", 0)
     if months:
         most = max(months.values())

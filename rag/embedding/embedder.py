@@ -14,21 +14,29 @@ from rag.embedding.reference import Reference
 from rag.errors import ModelError
 from rag.types import Span, Vectors
 
+_CODE = 2
+
 
 class SentenceTransformerEmbedder:
     """A sentence-transformers folder on the processor; its weights load when first used."""
 
-    def __init__(self, folder: Path, *, name: str, digest: str, cache: Path | None) -> None:
+    def __init__(
+        self, folder: Path, *, name: str, digest: str, cache: Path | None, languages: frozenset[str] | None
+    ) -> None:
         self._folder = folder
+        self.languages = languages
         self._cache = cache
         self.name = name
         self.digest = digest
 
     @classmethod
-    def open(cls, folder: Path, *, name: str, cache: Path | None = None) -> "SentenceTransformerEmbedder":
+    def open(
+        cls, folder: Path, *, name: str, cache: Path | None = None, languages: frozenset[str] | None = None
+    ) -> "SentenceTransformerEmbedder":
         """Open a folder that holds `modules.json` and `model.safetensors`; raises `ModelError`.
 
-        What is compiled of it is kept in `cache`; without one it runs as it is.
+        What is compiled of it is kept in `cache`; without one it runs as it is. The languages it knows are those given,
+        or what its model card says of them: see `card_languages`.
         """
         weights = folder / "model.safetensors"
         for needed in (folder / "modules.json", weights):
@@ -38,7 +46,8 @@ class SentenceTransformerEmbedder:
                     f"{needed.name} is missing; name a model of: rag models list"
                 )
         with weights.open("rb") as file:
-            return cls(folder, name=name, digest=hashlib.file_digest(file, "sha256").hexdigest(), cache=cache)
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return cls(folder, name=name, digest=digest, cache=cache, languages=languages or card_languages(folder))
 
     @property
     def dimension(self) -> int:
@@ -67,3 +76,20 @@ class SentenceTransformerEmbedder:
     def tokens(self, text: str) -> list[Span]:
         """Return the span of every token of `text`, special tokens left out, nothing cut off."""
         return self._engine.tokens(text)
+
+
+def card_languages(folder: Path) -> frozenset[str] | None:
+    """Return the languages that the model card in `folder` names, as ISO 639-1.
+
+    None where there is no card, it names none, or it says "multilingual" without naming all.
+    """
+    from huggingface_hub import metadata_load
+
+    try:
+        named = (metadata_load(folder / "README.md") or {}).get("language") or []
+    except Exception:  # a card that is not there, or not written as it should be: of whatever kind
+        return None
+    codes = [named] if isinstance(named, str) else named
+    if not isinstance(codes, list) or not all(isinstance(code, str) and len(code) == _CODE for code in codes):
+        return None
+    return frozenset(code.lower() for code in codes) or None

@@ -23,7 +23,7 @@ import numpy as np
 from rag.errors import CatalogueError
 from rag.index.catalogue import Catalogue
 from rag.index.vectors import VectorIndex
-from rag.lexical import WordIndex
+from rag.lexical import WORDS_VERSION, WordIndex
 
 MANIFEST = "manifest.json"
 _DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError)
@@ -46,6 +46,8 @@ def load(folder: Path, revision: str | None = None) -> Derived | None:
     try:
         manifest = read_manifest(folder)
         if revision is not None and manifest["revision"] != revision:
+            return None
+        if manifest["words_version"] != WORDS_VERSION:
             return None
         if not all((folder / name).stat().st_size == file["bytes"] for name, file in manifest["files"].items()):
             return None
@@ -91,7 +93,9 @@ def update(folder: Path, catalogue: Catalogue) -> Derived:
             old.words.grown(catalogue.texts(added), old=_paths(folder, old.revision)[1], new=words_folder)
         else:
             WordIndex.build(catalogue.texts(numbers), words_folder)
-        manifest = asdict(catalogue.manifest) | {"revision": revision} | catalogue.counts()
+        manifest = (
+            asdict(catalogue.manifest) | {"revision": revision, "words_version": WORDS_VERSION} | catalogue.counts()
+        )
         _write(folder / MANIFEST, manifest | {"files": dict(_files(folder, revision))})
         derived = _open(folder, revision)
     except _DAMAGE as error:

@@ -66,6 +66,11 @@ class Index:
         self.catalogue.close()
 
     @property
+    def embedder(self) -> Embedder:
+        """The embedder that the index was made with."""
+        return self._embedder
+
+    @property
     def revision(self) -> str:
         """The state of the catalogue that searches see."""
         return self._derived.revision

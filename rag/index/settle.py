@@ -13,6 +13,7 @@ import numpy as np
 from rag.chunking import EMBED_TEXT_VERSION, context_of, embed_text, passages
 from rag.index.catalogue import Catalogue
 from rag.index.schema import Manifest
+from rag.languages import detect
 from rag.resemblance import sketch
 from rag.statements import statements
 from rag.types import Article, Embedder, Passage, Vectors
@@ -77,7 +78,7 @@ class Settler:
                 self._catalogue.put_passages(plan.passages, plan.hashes)
             if not before:
                 self._catalogue.put_statements(article_id, statements(article.text))
-                self._catalogue.put_trait(article_id, language=None, sketch=sketch(article.text))
+                self._catalogue.put_trait(article_id, language=detect(article.text), sketch=sketch(article.text))
         self._plans.clear()
         return new
 

@@ -17,6 +17,7 @@ from rag.index.catalogue import Catalogue
 from rag.index.lock import only_writer
 from rag.index.schema import FILE, Manifest
 from rag.index.settle import Settler, chunks, manifest_of
+from rag.languages import is_foreign
 from rag.types import Article, Embedder
 
 Progress = Callable[[float, int], None]
@@ -30,7 +31,7 @@ class Report:
     """What a sync did to files and articles, what was skipped, and what the index holds now.
 
     `added` to `removed` count files; `new`, `corrected` and `withdrawn` articles; `left_out` are those that a person
-    removed before.
+    removed before. `foreign` are the languages of articles that the embedder does not know, with how many are in each.
     """
 
     added: int = 0
@@ -46,6 +47,7 @@ class Report:
     left_out: int = 0
     articles: int = 0
     passages: int = 0
+    foreign: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class _Sync:
         self._catalogue = catalogue
         self._folder = folder.resolve()
         self._paths = catalogue.paths()
+        self._known = embedder.languages
         self._settler = Settler(catalogue, embedder)
         self._max_bytes = max_bytes
         self._prune = prune
@@ -131,6 +134,8 @@ class _Sync:
         progress(len(found), len(found))
         counts = self._catalogue.counts()
         self._report.embedded = self._settler.embedded
+        languages = self._catalogue.languages()
+        self._report.foreign = {i: n for i, n in languages.items() if i and is_foreign(i, self._known)}
         self._report.articles, self._report.passages = counts["articles"], counts["passages"]
         return self._report
 

@@ -4,7 +4,7 @@ Knows nothing about how hits were found, language models or answers.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import TypeAlias
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from rag.chunking import sentences
 from rag.citations import content_words
 from rag.retrieval.commands import asks_for_commands, commands
+from rag.retrieval.ranking import MEANT
 from rag.types import Embedder, Evidence, Hit, Query, Statement
 
 _WORDS = 0.5
@@ -30,13 +31,20 @@ Spoken: TypeAlias = Mapping[str, Sequence[Statement]]
 
 
 def choose(
-    query: Query, hits: Sequence[Hit], embedder: Embedder, *, max_tokens: int, spoken: Spoken | None = None
+    query: Query,
+    hits: Sequence[Hit],
+    embedder: Embedder,
+    *,
+    max_tokens: int,
+    spoken: Spoken | None = None,
+    unread: Set[str] = frozenset(),
 ) -> list[Evidence]:
     """Return the sentences of the kept hits that bear most on the query, within `max_tokens` together.
 
     The best comes last, next to the question: there a small model reads it best. At least one is
     returned where there is a kept hit with one. Sentences that are among those `spoken` are preferred; those that
-    command the reader of a prompt are left out, unless the question is about such.
+    command the reader of a prompt are left out, unless the question is about such. The vectors of articles that are
+    `unread` count for nothing.
     """
     scored = [(e, hit.score) for hit in hits for e in sentences_of([hit])]
     if not asks_for_commands(query.text):
@@ -46,7 +54,8 @@ def choose(
     candidates = [e for e, _ in scored]
     vectors = embedder.embed([query.text, *(c.quote for c in candidates)])
     scores = vectors[1:] @ vectors[0]
-    scores += _WORDS * _word_shares(query.text, candidates)
+    shares = _word_shares(query.text, candidates)
+    scores = np.where([c.article.id in unread for c in candidates], MEANT * shares, scores) + _WORDS * shares
     scores += _PASSAGE * np.array([score for _, score in scored])
     scores += _STATEMENT * np.array([_is_spoken(c, spoken or {}) for c in candidates])
     chosen: list[int] = []

@@ -16,6 +16,9 @@ FEATURES = ("cosine", "words", "coverage", "window", "nearness")
 WEIGHTS = np.array([7.7, 2.5, 4.0, 3.4, 3.5])
 _SCALE, _SHIFT = 0.5, -6.2
 """Turn a weighed sum into a probability that the passage answers."""
+MEANT = 0.68
+"""What stands for a cosine, for each unit of coverage, where the embedder does not know the language: see
+docs/decisions.md."""
 _WINDOW = 25
 """Terms: about a sentence."""
 _NEAR = 8
@@ -38,21 +41,24 @@ class Words:
         return [(i, counted[term]) for i, term in enumerate(terms) if term in counted]
 
 
-def features(words: Words, *, title: Sequence[str], body: Sequence[str], cosine: float, share: float) -> list[float]:
+def features(
+    words: Words, *, title: Sequence[str], body: Sequence[str], cosine: float | None, share: float
+) -> list[float]:
     """Return the features of one passage, from the terms of its title and of its text.
 
-    `cosine`: of question and passage. `share`: its BM25 score, as a share of the best one for this question.
-    The other three are shares of the question's terms, each weighed by its rarity: those that the passage or its title
-    holds; those within the best 25 terms of it in a row; and those of its pairs of neighbouring terms that stand
-    near each other, less the farther apart they stand.
+    `cosine`: of question and passage; None where it means nothing, and words stand for it. `share`: its BM25 score,
+    as a share of the best one for this question. The other three are shares of the question's terms, each weighed
+    by its rarity: those that the passage or its title holds; those within the best 25 terms of it in a row; and
+    those of its pairs of neighbouring terms that stand near each other, less the farther apart they stand.
     """
     places = words.at(body)
     total = sum(words.rarity.values()) or 1.0
     held = {term for _, term in [*places, *words.at(title)]}
+    coverage = sum(words.rarity[term] for term in held) / total
     return [
-        cosine,
+        MEANT * coverage if cosine is None else cosine,
         share,
-        sum(words.rarity[term] for term in held) / total,
+        coverage,
         _best_window(places, words.rarity) / total,
         _nearness(places, words),
     ]

@@ -9,12 +9,13 @@ from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date
 
+from rag import languages
 from rag.errors import UsageError
 from rag.index import Index, Reader
 from rag.lexical import FUNCTION_WORDS, terms
 from rag.periods import dates_in
 from rag.retrieval.speakers import asked_about, meant
-from rag.types import Filters, Query
+from rag.types import Embedder, Filters, Query
 
 _WORD = re.compile(r"[^\W\d_]+")
 _ISO_MONTH = re.compile(r"([1-9]\d{3})-(0[1-9]|1[0-2])")
@@ -27,6 +28,7 @@ def read(text: str, index: Index, *, filters: Filters, today: date) -> Query:
     asked = dates_in(text, today=today)
     known = index.catalogue.speakers() if (names := asked_about(text)) else {}
     dated = filters.from_ or filters.to
+    language = languages.detect(text)
     return Query(
         text,
         from_=asked.from_,
@@ -37,7 +39,15 @@ def read(text: str, index: Index, *, filters: Filters, today: date) -> Query:
         respelled=tuple(_respelled(text, index)),
         filters=filters,
         undated=index.catalogue.undated(filters) if dated else None,
+        language=language,
+        note=_note(language, index.embedder),
     )
+
+
+def _note(language: str | None, embedder: Embedder) -> str | None:
+    if language is None or not languages.is_foreign(language, embedder.languages):
+        return None
+    return f"the question is in {languages.name(language)}, which {embedder.name} does not know: words carry the search"
 
 
 def filters(
@@ -85,6 +95,7 @@ def describe(query: Query) -> list[str]:
         several = "any of " if len(query.speakers) > 1 else ""
         parts.append(f"preferring what {several}{_some(query.speakers)} said")
     parts += [f"{typed} also as {other}" for typed, other in query.respelled]
+    parts += [query.note] if query.note else []
     return parts
 
 

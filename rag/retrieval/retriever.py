@@ -3,7 +3,7 @@
 Knows nothing about language models or answers.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.index import Candidate, Index
+from rag.languages import is_foreign
 from rag.lexical import content_terms, terms
 from rag.resemblance import one_story
 from rag.retrieval import copies, evidence
@@ -54,7 +55,8 @@ class Retriever:
     def evidence(self, query: Query, hits: Sequence[Hit], *, max_tokens: int) -> list[Evidence]:
         """Return the sentences of the kept hits that bear most on the query, with who speaks: see `evidence.choose`."""
         spoken = self._spoken(query, {hit.article.id for hit in hits})
-        chosen = evidence.choose(query, hits, self._embedder, spoken=spoken, max_tokens=max_tokens)
+        unread = self._unread(query, {hit.article.id for hit in hits})
+        chosen = evidence.choose(query, hits, self._embedder, spoken=spoken, unread=unread, max_tokens=max_tokens)
         speaker = self._index.catalogue.speaker
         return [replace(e, speaker=speaker(e.article.id, e.start, e.end)) for e in chosen]
 
@@ -78,8 +80,17 @@ class Retriever:
         bodies = [terms(c.text) for c in candidates]
         spoken = self._spoken(query, {c.article.id for c in candidates})
         gains = [_PREFERRED * (_is_of_the_days(query, c) + _holds_one_of(spoken, c)) for c in candidates]
-        scores = probability(feature_table(words, candidates, bodies) @ WEIGHTS + gains)
+        unread = self._unread(query, {c.article.id for c in candidates})
+        scores = probability(feature_table(words, candidates, bodies, unread=unread) @ WEIGHTS + gains)
         return [_Scored(*one) for one in zip(candidates, bodies, map(float, scores), gains, strict=True)]
+
+    def _unread(self, query: Query, article_ids: set[str]) -> set[str]:
+        """Return the articles whose vectors say nothing about the question: the embedder does not know a language."""
+        known = self._embedder.languages
+        if is_foreign(query.language, known):
+            return article_ids
+        languages = self._index.catalogue.languages_of(article_ids) if known else {}
+        return {article_id for article_id, language in languages.items() if is_foreign(language, known)}
 
     def _spoken(self, query: Query, article_ids: set[str]) -> Spoken:
         """Return where those speak whom the query asks about."""
@@ -139,14 +150,23 @@ def rank_articles(hits: Sequence[Hit]) -> dict[str, float]:
 
 
 def feature_table(
-    words: Words, candidates: Sequence[Candidate], bodies: Sequence[Sequence[str]]
+    words: Words, candidates: Sequence[Candidate], bodies: Sequence[Sequence[str]], *, unread: Set[str] = frozenset()
 ) -> NDArray[np.float64]:
-    """Return the features of candidates, shape (n, 5); `bodies` are the terms of their texts."""
+    """Return the features of candidates, shape (n, 5); `bodies` are the terms of their texts.
+
+    The vectors of articles that are `unread` count for nothing.
+    """
     most = max(c.bm25 for c in candidates) or 1.0
     titles = {title: terms(title) for title in {c.article.origin.title for c in candidates}}
     return np.array(
         [
-            features(words, title=titles[c.article.origin.title], body=body, cosine=c.cosine, share=c.bm25 / most)
+            features(
+                words,
+                title=titles[c.article.origin.title],
+                body=body,
+                cosine=None if c.article.id in unread else c.cosine,
+                share=c.bm25 / most,
+            )
             for c, body in zip(candidates, bodies, strict=True)
         ]
     )

@@ -277,3 +277,27 @@ def test_the_markers_of_a_claim_are_in_ascending_order() -> None:
     both, citations = checks.check("The bridge was damaged by the flood and engineers repaired it with steel beams.")
     assert both.citations == (1, 2)
     assert [citation.quote for citation in citations] == [FLOOD, BEAMS]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "claim"),
+    [
+        (
+            "Der Minister hat die Frage der Abgeordneten am Montag nicht beantwortet.",
+            "Der Minister hat die Frage der Abgeordneten am Montag beantwortet.",
+        ),
+        (
+            "Le ministre n'a pas accepté la proposition du gouvernement lundi à Paris.",
+            "Le ministre a accepté la proposition du gouvernement lundi à Paris.",
+        ),
+        ("El ministro no aceptó la propuesta del gobierno.", "El ministro aceptó la propuesta del gobierno."),
+        ("Министр не ответил на вопрос депутатов.", "Министр ответил на вопрос депутатов."),
+        ("部长没有回答议员们的问题。", "部长回答议员们的问题。"),
+        ("大臣は月曜日に質問に答えなかった。", "大臣は月曜日に質問に答えた。"),
+    ],
+)
+def test_in_other_languages_only_what_stands_there_word_for_word_is_supported(sentence: str, claim: str) -> None:
+    article = Article("f" * 32, sentence, (Origin("a.txt", ""),))
+    checker = Checker("?", [Evidence(article, 0, len(sentence))], ToyEmbedder("minister"))
+    assert checker.check(claim)[0].verdict != "supported"
+    assert checker.check(sentence)[0].verdict == "supported"

@@ -359,3 +359,30 @@ def test_a_catalogue_that_does_not_say_how_it_was_made_is_named_and_mended(folde
     mend(folder)
     assert wrong(folder) == []
     assert len(rows(folder, "article")) == 3
+
+
+def test_words_that_were_indexed_in_another_way_are_indexed_anew(
+    articles: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {path.name for path in folder.glob("words-*/*.term")}
+    monkeypatch.setattr("rag.index.derived.WORDS_VERSION", 99)
+    assert wrong(folder) == ["the search index cannot be opened"]
+    assert found(folder, "snow")  # opening makes them anew
+    assert json.loads((folder / "manifest.json").read_text())["words_version"] == 99
+    assert {path.name for path in folder.glob("words-*/*.term")} != before
+    assert wrong(folder) == []
+
+
+def test_format_3_gets_traits_without_embedding_or_reading_files(articles: Path, folder: Path) -> None:
+    (articles / "long.txt").write_text(" ".join(f"word{i}" for i in range(60)))
+    build(articles, folder)
+    tables = ("file", "article", "origin", "passage", "vector", "statement", "trait", "band")
+    before = {table: rows(folder, table) for table in tables}
+    assert len(before["band"]) == 32
+    for table in ("trait", "band"):
+        change(folder, f"DROP TABLE {table}")
+    change(folder, "UPDATE meta SET value = json_set(value, '$.format_version', 3) WHERE key = 'manifest'")
+    embedder = ToyEmbedder(*WORDS)
+    assert not repair(folder, embedder, passage_tokens=32).index_again
+    assert embedder.embedded == []
+    assert {table: rows(folder, table) for table in tables} == before

@@ -20,8 +20,12 @@ Build: TypeAlias = Callable[..., Retriever]
 def build(tmp_path: Path) -> Build:
     """Return what indexes texts, or records of text, title, date and source, and opens them for searching."""
 
-    def make(*articles: str | dict[str, str], reranker: Reranker | None = None) -> Retriever:
-        embedder = ToyEmbedder(*WORDS)
+    def make(
+        *articles: str | dict[str, str],
+        reranker: Reranker | None = None,
+        languages: frozenset[str] | None = None,
+    ) -> Retriever:
+        embedder = ToyEmbedder(*WORDS, languages=languages)
         root = tmp_path / "articles"
         root.mkdir()
         for i, article in enumerate(articles):

@@ -21,7 +21,7 @@ def query(build: Build, text: str, limits: Filters = ALL) -> Query:
 
 
 def test_a_plain_question_is_searched_as_it_stands(build: Build) -> None:
-    assert query(build, "Who left the goggles?") == Query("Who left the goggles?", today="2023-04-20")
+    assert query(build, "Who left the goggles?") == Query("Who left the goggles?", today="2023-04-20", language="en")
 
 
 def test_days_in_a_question_are_preferred(build: Build) -> None:
