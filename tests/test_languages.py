@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag import languages
 from rag.languages import detect, is_foreign, name
 from tests.conftest import offline_environment
 
@@ -55,9 +56,9 @@ def test_a_language_has_its_english_name_or_its_code() -> None:
 
 def test_a_plain_english_question_needs_no_weights(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(languages, "_identifier", pytest.fail)
-    assert languages.detect("What did Asif say about weapons?") == "en"
+    assert detect("What did Asif say about weapons?") == "en"
     with pytest.raises(pytest.fail.Exception):
-        languages.detect("Was will er in der Stadt?")
+        detect("Was will er in der Stadt?")
 
 
 def test_nothing_is_unpickled_to_tell_a_language() -> None:
