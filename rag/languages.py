@@ -6,8 +6,10 @@ have, is in none. Knows nothing about articles or models.
 
 import functools
 import re
+import tempfile
 from typing import Any
 
+from rag.errors import ModelError
 from rag.phrases import word_set
 
 _SURE = 0.5
@@ -37,7 +39,10 @@ _BY_CODE = dict(pair.split(":") for pair in _NAMES.split())
 
 
 def detect(text: str) -> str | None:
-    """Return the language of a text as ISO 639-1, or None where that is not sure; 20,000 characters are read."""
+    """Return the language of a text as ISO 639-1, or None where that is not sure; 20,000 characters are read.
+
+    Raises `ModelError` where the weights cannot be unpacked.
+    """
     text = text[:_READ]
     if len(text) <= _SHORT and len(_ENGLISH.intersection(_WORD.findall(text.lower()))) > 1:
         return "en"
@@ -64,4 +69,10 @@ def name(code: str) -> str:
 def _identifier() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    try:
+        return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    except OSError as error:  # it unpacks them into a file for a moment
+        raise ModelError(
+            f"cannot write to {tempfile.gettempdir()!r}, where the weights that tell languages are unpacked "
+            f"({error.strerror}); make room there, or name another folder: TMPDIR=DIR"
+        ) from error

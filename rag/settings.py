@@ -56,6 +56,22 @@ class Settings(BaseSettings):
     """The longest question taken."""
     file_bytes: int = Field(default=100_000_000, ge=1)
     """Files larger than this are skipped, and said so."""
+    article_chars: int = Field(default=2_000_000, ge=1, le=100_000_000)
+    """Articles longer than this are skipped: about 400 pages."""
+    member_bytes: int = Field(default=100_000_000, ge=1)
+    """The largest file read in an archive, unpacked."""
+    archive_bytes: int = Field(default=500_000_000, ge=1)
+    """How much is unpacked of one file, archives within it included."""
+    archive_members: int = Field(default=100_000, ge=1)
+    """How many files are read in an archive, with those of archives within it."""
+    archive_depth: int = Field(default=3, ge=0, le=20)
+    """How deep archives within archives and attachments are read; 0: none is."""
+    pdf_pages: int = Field(default=2_000, ge=1)
+    """PDF files of more pages are skipped."""
+    reader_seconds: float = Field(default=60, gt=0)
+    """How long a file, or a member of an archive, may take to be read where its parser may hang."""
+    reader_bytes: int = Field(default=2_000_000_000, ge=500_000_000)
+    """How much memory the process that parses may take."""
 
     @property
     def day(self) -> date:

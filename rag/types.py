@@ -4,6 +4,7 @@ Knows nothing about files, models, databases or screens. Offsets count Unicode c
 article's stored text, `[start, end)`. What is not known yet is None, never absent.
 """
 
+import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias
@@ -40,7 +41,11 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where an article came from; `published` is ISO 8601, `record` counts from 1 within its file."""
+    """Where an article came from; `published` is ISO 8601, `record` counts from 1 within its file.
+
+    `pages` are the offsets at which the pages of a paginated file begin in the text, the first being 0. `file` is the
+    file on disk where `path` goes on within an archive. `language` is what the file itself declares.
+    """
 
     path: str
     title: str
@@ -49,6 +54,14 @@ class Origin:
     published: str | None = None
     source: str | None = None
     url: str | None = None
+    author: str | None = None
+    language: str | None = None
+    pages: tuple[int, ...] = ()
+    file: str | None = None
+
+    def page(self, offset: int) -> int | None:
+        """Return the page, from 1, on which this offset of the text stands; None where there are no pages."""
+        return bisect.bisect_right(self.pages, offset) or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +330,10 @@ def hit_to_json(hit: Hit) -> dict[str, Any]:
         "source_id": origin.source_id,
         "title": origin.title,
         "published": origin.published,
+        "author": origin.author,
+        "url": origin.url,
+        "page": origin.page(hit.passage.start),
+        "record": origin.record,
         "start": hit.passage.start,
         "end": hit.passage.end,
         "text": hit.text,
@@ -348,7 +365,11 @@ def _citation_to_json(citation: Citation, later: Article | None) -> dict[str, An
         "title": origin.title,
         "published": origin.published,
         "source": origin.source,
+        "author": origin.author,
+        "url": origin.url,
         "path": origin.path,
+        "page": origin.page(citation.start),
+        "record": origin.record,
         "start": citation.start,
         "end": citation.end,
         "quote": citation.quote,

@@ -16,6 +16,7 @@ from filelock import FileLock
 from rag.errors import CatalogueError, CorpusError
 from rag.index import Catalogue, Index, Report, check_roots, derived, sync
 from rag.index.vectors import VectorIndex
+from rag.lexical import WORDS_VERSION
 from rag.testing import ToyEmbedder
 from rag.types import Passage, Vectors
 
@@ -238,12 +239,14 @@ def test_a_record_keeps_what_it_says_of_itself(tmp_path: Path, folder: Path) -> 
         "date": "2023-04-11",
         "source": "Dawn",
         "url": "u",
+        "author": "Ann",
+        "language": "en",
     }
     file.write_text(f"\n{json.dumps(record)}\n")
     build(file, folder=folder)
-    [(path, number, _, *fields)] = rows(folder, "origin")
-    assert (path, number) == (str(file), 2)
-    assert fields == ["Weather", "doc-7", "2023-04-11", "Dawn", "u"]
+    [(disk, path, number, _, *fields)] = rows(folder, "origin")
+    assert (disk, path, number) == (str(file), str(file), 2)
+    assert fields == ["Weather", "doc-7", "2023-04-11", "Dawn", "u", "Ann", "en", None]
 
 
 def test_titles_come_newest_first(tmp_path: Path, folder: Path) -> None:
@@ -428,6 +431,7 @@ def test_the_manifest_says_how_the_index_was_made(root: Path, folder: Path) -> N
         "embed_text_version": 1,
         "passage_tokens": 32,
         "revision": revision(folder),
+        "words_version": WORDS_VERSION,
         "articles": 2,
         "passages": 2,
     }

@@ -54,6 +54,17 @@ def test_a_language_has_its_english_name_or_its_code() -> None:
     assert (name("de"), name("qq")) == ("German", "qq")
 
 
+def test_weights_that_cannot_be_unpacked_are_an_error_of_ours() -> None:
+    code = (
+        "import resource, signal\nfrom rag.errors import RagError\nfrom rag.languages import detect\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\nresource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+        "try:\n    detect('Regen fiel.')\nexcept RagError as error:\n    print(error)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("cannot write to")
+    assert "TMPDIR=DIR" in done.stdout
+
+
 def test_a_plain_english_question_needs_no_weights(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(languages, "_identifier", pytest.fail)
     assert detect("What did Asif say about weapons?") == "en"

@@ -30,7 +30,7 @@ CONTRACT = (ROOT / "docs" / "contract.md").read_text("utf-8")
 
 TEXT = "Naïve 🌧 rain fell. It stopped."
 ORIGINS = (
-    Origin("a.txt", "Weather", record=3, source_id="doc-7", published="2023-04-11", source="Dawn", url="u"),
+    Origin("a.txt", "Weather", 3, "doc-7", published="2023-04-11", source="Dawn", url="u", pages=(0, 6)),
     Origin("b.txt", "Other title"),
 )
 ARTICLE = Article("f" * 32, TEXT, ORIGINS)
@@ -164,7 +164,11 @@ def test_the_answer_object_is_written_out_whole() -> None:
                 "title": "Weather",
                 "published": "2023-04-11",
                 "source": "Dawn",
+                "author": None,
+                "url": "u",
                 "path": "a.txt",
+                "page": 2,
+                "record": 3,
                 "start": 8,
                 "end": 18,
                 "quote": "rain fell.",
@@ -186,7 +190,11 @@ def test_the_answer_object_is_written_out_whole() -> None:
                 "title": "Bare",
                 "published": None,
                 "source": None,
+                "author": None,
+                "url": None,
                 "path": "c.txt",
+                "page": None,
+                "record": None,
                 "start": 19,
                 "end": 30,
                 "quote": "It stopped.",
@@ -201,6 +209,10 @@ def test_the_answer_object_is_written_out_whole() -> None:
                 "source_id": "doc-7",
                 "title": "Weather",
                 "published": "2023-04-11",
+                "author": None,
+                "url": "u",
+                "page": 2,
+                "record": 3,
                 "start": 8,
                 "end": 18,
                 "text": "rain fell.",

@@ -36,9 +36,16 @@ from rag.cli.printing import (
 def index(
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[PATH]...", help="Folders or files of articles; none: those given before."),
+        typer.Argument(
+            metavar="[PATH]...", help="Folders or files of articles; - reads standard input; none: those given before."
+        ),
     ] = None,
     *,
+    columns: Annotated[
+        str | None,
+        typer.Option(metavar="FIELD=COLUMN,...", help="Which columns of tables hold what: text=body,title=headline."),
+    ] = None,
+    name: Annotated[str | None, typer.Option(metavar="NAME", help="Of what - reads: news.csv.")] = None,
     index_dir: IndexOption = None,
     embedder: EmbedderOption = None,
     rebuild: Annotated[
@@ -48,32 +55,71 @@ def index(
         bool, typer.Option("--prune", help="Remove articles even where a whole folder vanished or is empty.")
     ] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Go on, and follow what changes beneath them.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name every file that was skipped.")] = False,
 ) -> None:
     """Bring the index in step with the articles beneath each PATH."""
     from rag.assistant import load_embedder
+    from rag.corpus import Limits
     from rag.index import check_roots, sync
 
     settings = load_settings(index_dir=index_dir, embedder=embedder)
-    check_roots(paths or [], settings.index_dir)
+    mapped = _columns(columns)
+    roots = [path for path in paths or [] if str(path) != "-"]
+    piped = _standard_input(name, settings.file_bytes) if len(roots) < len(paths or []) else {}
+    if roots or not piped:
+        check_roots(roots, settings.index_dir)
     model = load_embedder(settings)
 
-    def run(*, rebuild: bool = False) -> None:
+    def run(piped: dict[str, bytes], *, rebuild: bool = False) -> None:
         with progress_bar("files") as progress:
             report = sync(
-                paths or [],
+                roots,
                 settings.index_dir,
                 model,
                 passage_tokens=settings.passage_tokens,
                 max_file_bytes=settings.file_bytes,
+                limits=Limits.of(settings),
+                columns=mapped,
+                piped=piped,
                 rebuild=rebuild,
                 prune=prune,
                 progress=lambda done, total: progress("indexing", done, total),
             )
-        print_report(report, settings.index_dir, embedder=model.name)
+        print_report(report, settings.index_dir, embedder=model.name, all_skipped=verbose)
 
-    run(rebuild=rebuild)
+    run(piped, rebuild=rebuild)
     if watch:
-        _follow(run, settings.index_dir)
+        _follow(lambda: run({}), settings.index_dir)
+
+
+def _columns(text: str | None) -> dict[str, str] | None:
+    """Read `--columns`; raises `UsageError`."""
+    from rag.corpus import NAMES
+    from rag.errors import UsageError
+
+    if text is None:
+        return None
+    pairs = [pair.partition("=") for pair in text.split(",") if pair.strip()]
+    columns = {field.strip(): column.strip() for field, _, column in pairs}
+    for field, column in columns.items():
+        if field not in NAMES or not column:
+            raise UsageError(f"--columns {text!r}: {field!r} should be one of {', '.join(NAMES)}, as in text=body")
+    return columns
+
+
+def _standard_input(name: str | None, most: int) -> dict[str, bytes]:
+    """Return what standard input holds, by the path it goes by: its name, else a hash of it; raises `CorpusError`."""
+    import hashlib
+    import sys
+
+    from rag.errors import CorpusError
+
+    data = sys.stdin.buffer.read(most + 1)
+    if len(data) > most:
+        raise CorpusError(f"standard input is longer than {most:,} bytes; allow more: RAG_FILE_BYTES=N rag index -")
+    if not data.strip():
+        raise CorpusError("nothing came on standard input; pipe an article: rag index - < FILE")
+    return {f"stdin:{name or hashlib.sha256(data).hexdigest()[:12]}": data}
 
 
 def _follow(run: Callable[[], None], folder: Path) -> None:

@@ -6,7 +6,7 @@ Text of articles is printed as text: no markup, no control characters.
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,8 +16,14 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from rag.corpus import Skipped
     from rag.index import Report
     from rag.types import Answer, Article, Citation, Claim, Event, Hit, Query
+
+
+_SKIPPED = 20
+"""So many files that were skipped are all named."""
+_OF_A_REASON = 3
 
 
 def open_console(*, stderr: bool = False) -> "Console":
@@ -150,16 +156,35 @@ def _print_related(console: "Console", answer: "Answer") -> None:
 def _print_citation(console: "Console", citation: "Citation") -> None:
     origin = citation.article.origin
     speaker = f"{citation.speaker} speaks" if citation.speaker else None
-    about = " · ".join(filter(None, [origin.title, origin.source, origin.published, speaker]))
+    place = f"page {page}" if (page := origin.page(citation.start)) else None
+    about = " · ".join(filter(None, [origin.title, origin.source, origin.published, place, speaker]))
     say(console, f"[{citation.marker}] {about}", "dim")
     say(console, f"“{' '.join(citation.quote.split())}”", "italic", indent=4)
 
 
-def print_report(report: "Report", folder: Path, *, embedder: str) -> None:
+def _print_skipped(skipped: "Sequence[Skipped]", *, every: bool) -> None:
+    """Print what was skipped, each by itself; where that is much, by reason, the first of each named."""
+    groups: dict[str, list[Skipped]] = {}
+    for one in skipped:  # what differs in a number or a name alone is one reason
+        groups.setdefault(re.sub(r"\d[\d,.]*|'[^']*'|: .*", "", one.reason), []).append(one)
+    for group in groups.values():
+        named = group if every or len(skipped) <= _SKIPPED else group[:_OF_A_REASON]
+        for one in named:
+            record = f", record {one.record}" if one.record else ""
+            typer.echo(safe(_one_line(f"skipped {one.path}{record}: {one.reason}")), err=True)
+        if more := len(group) - len(named):
+            typer.echo(safe(_one_line(f"   and {more:,} more like it: {group[0].reason}")), err=True)
+    if len(skipped) > _SKIPPED and not every:
+        typer.echo(f"skipped {len(skipped):,} in all; each by name: rag index -v", err=True)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def print_report(report: "Report", folder: Path, *, embedder: str, all_skipped: bool = False) -> None:
     """Print what a sync did: what was skipped to standard error, the counts to standard output."""
-    for skipped in report.skipped:
-        record = f", record {skipped.record}" if skipped.record else ""
-        typer.echo(safe(f"skipped {skipped.path}{record}: {skipped.reason}"), err=True)
+    _print_skipped(report.skipped, every=all_skipped)
     for root in report.kept_missing:
         typer.echo(
             safe(f"{root} vanished or is empty: its articles were kept; remove them: rag index {root} --prune"),

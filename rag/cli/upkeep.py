@@ -35,11 +35,11 @@ def list_articles(
         told = _kin(catalogue, [i for i, _ in rows])
         languages = catalogue.languages_of(i for i, _ in rows)
     if as_json:
-        keys = ("title", "published", "source", "path", "record", "source_id", "url")
+        keys = ("title", "published", "source", "path", "record", "source_id", "url", "author", "language")
         found = [
             {"article_id": i}
             | {key: getattr(origin, key) for key in keys}
-            | {"language": languages.get(i)}
+            | ({"language": languages[i]} if languages.get(i) else {})
             | _kin_to_json(told.get(i))
             for i, origin in rows
         ]
@@ -80,7 +80,7 @@ def show(
     say(console, article.origin.title, "bold")
     for origin in article.origins:
         record = f", record {origin.record}" if origin.record else ""
-        about = [origin.published, origin.source, origin.url, f"{origin.path}{record}"]
+        about = [origin.published, origin.author, origin.source, origin.url, f"{origin.path}{record}"]
         say(console, " · ".join(filter(None, about)), "dim")
     say(console, " · ".join(filter(None, [f"id {article.id}", language and f"language {language}"])), "dim")
     for which, other in _named(told) if told else []:

@@ -10,7 +10,7 @@ import json
 import sqlite3
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ from typing import Any
 
 from rag.errors import CatalogueError
 from rag.index import schema
-from rag.index.reader import Reader
+from rag.index.reader import Reader, origin_row
 from rag.index.schema import FILE, Manifest
 from rag.resemblance import bands
 from rag.types import Article, Passage, Statement, Vectors
@@ -88,9 +88,12 @@ class Catalogue(Reader):
         with suppress(sqlite3.Error):  # a full disk: what is in the log is kept there
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
-    def add_root(self, path: str) -> None:
-        """Remember a folder or file that was given."""
-        self._db.execute("INSERT OR IGNORE INTO root VALUES (?)", (path,))
+    def add_root(self, path: str, columns: Mapping[str, str] | None = None) -> None:
+        """Remember a folder or file that was given, and which columns of tables in it hold what, where that is said."""
+        self._db.execute("INSERT OR IGNORE INTO root (path) VALUES (?)", (path,))
+        if columns is not None:
+            said = json.dumps(dict(columns), sort_keys=True)
+            self._db.execute("UPDATE root SET columns = ? WHERE path = ?", (said, path))
 
     def put_file(self, path: str, size: int, mtime_ns: int, sha256: str) -> None:
         """Remember what a file looked like when it was read."""
@@ -105,19 +108,18 @@ class Catalogue(Reader):
         self._db.execute("DELETE FROM file")
 
     def replace_origins(self, path: str, articles: Iterable[Article]) -> Change:
-        """Replace what is known to come from `path`."""
-        removed = self._all("DELETE FROM origin WHERE path = ? RETURNING *", path)
+        """Replace what is known to come from the file `path`, members of an archive included."""
+        removed = self._all("DELETE FROM origin WHERE file = ? RETURNING *", path)
         added = []
         for article in articles:
             self._db.execute("INSERT OR IGNORE INTO article VALUES (?, ?)", (article.id, article.text))
-            o = article.origin
-            row = (o.path, o.record or 0, article.id, o.title, o.source_id, o.published, o.source, o.url)
-            self._db.execute("INSERT INTO origin VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+            row = origin_row(article.id, article.origin)
+            self._db.execute("INSERT INTO origin VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
             added.append(row)
         self._count_origins(added=added, removed=removed)
         before, after = _by_own_name(removed), _by_own_name(added)
         corrected = {old: after[name] for name, old in before.items() if after.get(name, old) != old}
-        return Change(frozenset(row[2] for row in added), frozenset(row[2] for row in removed), corrected)
+        return Change(frozenset(row[3] for row in added), frozenset(row[3] for row in removed), corrected)
 
     def drop_orphans(self, article_ids: Iterable[str], corrected: dict[str, str], *, by_hand: bool = False) -> set[str]:
         """Delete those of the articles that no origin is left for, remembering when; return their ids."""
@@ -227,6 +229,6 @@ def row_hash(row: Sequence[object]) -> int:
 
 def _by_own_name(rows: Iterable[Sequence[Any]]) -> dict[str, str]:
     """Return article ids by what their record calls itself, unless several do; else a file of one by its path."""
-    named = [(row[4] or row[0], row[2]) for row in rows if row[4] or not row[1]]
+    named = [(row[5] or row[1], row[3]) for row in rows if row[5] or not row[2]]
     times = Counter(name for name, _ in named)
     return {name: article_id for name, article_id in named if times[name] == 1}

@@ -23,6 +23,7 @@ from rag.errors import CatalogueError
 from rag.index import derived, schema
 from rag.index.catalogue import Catalogue, article_number, passage_number, row_hash, trait_crc
 from rag.index.lock import only_writer
+from rag.index.reader import origin_of
 from rag.index.schema import FILE, FORMAT_VERSION, Manifest
 from rag.index.settle import Settler, manifest_of
 from rag.resemblance import bands
@@ -219,16 +220,18 @@ class _Readable:
         settler = Settler(new, embedder, lambda h, text: vectors.get(self._key(h, text)))
         by_path: dict[str, list[Article]] = {}
         lost = []
-        for path, record, i, title, *rest in self._rows("SELECT * FROM origin ORDER BY path, record"):
+        every = "*" if self._format > 3 else "path, *"  # before archives, an origin's path was its file
+        rows = self._rows(f"SELECT {every} FROM origin ORDER BY path, record")  # noqa: S608 - one of two constants
+        for file, path, record, i, title, *facts in rows:
             if i in texts:
-                article = Article(i, texts[i], (Origin(path, title, record or None, *rest),))
-                by_path.setdefault(path, []).append(article)
+                origin = self._origin(file, path, record, title, *facts)
+                by_path.setdefault(file, []).append(Article(i, texts[i], (origin,)))
             else:
                 lost.append(str(title))
         files = self._rows("SELECT * FROM file")
         with new.transaction():
-            for (root,) in self._rows("SELECT path FROM root"):
-                new.add_root(root)
+            for root, *columns in self._rows("SELECT * FROM root"):
+                new.add_root(root, json.loads(columns[0]) if columns else None)
             for path, articles in by_path.items():
                 new.replace_origins(path, articles)
         settler.prepare([article for articles in by_path.values() for article in articles])
@@ -241,6 +244,14 @@ class _Readable:
                 for path, size, mtime_ns, sha256 in files:
                     new.put_file(path, size, mtime_ns, sha256)
         return lost
+
+    def _origin(self, *row: Any) -> Origin:
+        """Return the origin of a row; where its pages are damaged, they are not known."""
+        try:
+            return origin_of(*row)
+        except (ValueError, TypeError):
+            self.damaged = True
+            return origin_of(*row[:-1])
 
     def _remembered(self, new: Catalogue) -> None:
         if self._format > 1:

@@ -32,6 +32,23 @@ _PASSES = (
 """Whether an origin passes `Filters`, given as `_values`."""
 
 
+_FACTS = "source_id, published, source, url, author, language, pages"
+
+
+def origin_row(article_id: str, origin: Origin) -> tuple[Any, ...]:
+    """Return the row of an origin, in the order of the table's columns."""
+    o = origin
+    pages = json.dumps(o.pages, separators=(",", ":")) if o.pages else None
+    facts = (o.source_id, o.published, o.source, o.url, o.author, o.language, pages)
+    return (o.file or o.path, o.path, o.record or 0, article_id, o.title, *facts)
+
+
+def origin_of(file: str, path: str, record: int, title: str, *facts: Any) -> Origin:
+    """Return the origin of a row, `facts` being as many of `_FACTS` as its format has."""
+    origin = replace(Origin(path, title, record or None, *facts[:6]), file=file if file != path else None)
+    return replace(origin, pages=tuple(json.loads(facts[6]))) if facts[6:] and facts[6] else origin
+
+
 def _values(filters: Filters) -> tuple[str | None, str | None, str, str]:
     return filters.from_, filters.to, json.dumps(list(filters.sources)), json.dumps(list(filters.articles))
 
@@ -92,7 +109,11 @@ class Reader:
 
     def roots(self) -> list[str]:
         """Return the folders and files that `sync` was given so far."""
-        return [path for (path,) in self._all("SELECT path FROM root ORDER BY path")]
+        return list(self.columns())
+
+    def columns(self) -> dict[str, dict[str, str]]:
+        """Return of every root, by path, which columns of tables in it hold which field, where that was said."""
+        return {path: json.loads(said) for path, said in self._all("SELECT path, columns FROM root ORDER BY path")}
 
     def files(self) -> dict[str, tuple[int, int, str]]:
         """Return size in bytes, time of change in ns and SHA-256 of every file that was read, by path."""
@@ -115,13 +136,13 @@ class Reader:
         with self.snapshot():
             texts = dict(self._all("SELECT id, text FROM article WHERE id IN (SELECT value FROM json_each(?))", wanted))
             rows = self._all(
-                "SELECT article_id, path, title, record, source_id, published, source, url FROM origin "
+                f"SELECT article_id, file, path, record, title, {_FACTS} FROM origin "  # noqa: S608 - a constant
                 "WHERE article_id IN (SELECT value FROM json_each(?)) ORDER BY path, record",
                 wanted,
             )
         origins: dict[str, list[Origin]] = {}
-        for article_id, path, title, record, *rest in rows:
-            origins.setdefault(article_id, []).append(Origin(path, title, record or None, *rest))
+        for article_id, *row in rows:
+            origins.setdefault(article_id, []).append(origin_of(*row))
         return {i: Article(i, texts[i], tuple(found)) for i, found in origins.items() if i in texts}
 
     def named(self, name: str) -> list[str]:
@@ -139,23 +160,23 @@ class Reader:
     def origins(self, *, source: str | None = None, limit: int = -1) -> Iterator[tuple[str, Origin]]:
         """Yield id and first origin of articles, all or `limit`, the newest first, undated ones last."""
         rows = self._all(
-            "SELECT article_id, path, title, min(record), source_id, published, source, url FROM origin o "
+            f"SELECT article_id, file, path, min(record), title, {_FACTS} FROM origin o "  # noqa: S608 - a constant
             "WHERE path = (SELECT min(path) FROM origin WHERE article_id = o.article_id) "
             "AND (?1 IS NULL OR source = ?1) GROUP BY article_id "
             "ORDER BY published DESC NULLS LAST, article_id LIMIT ?2",
             source,
             limit,
         )
-        for article_id, path, title, record, *rest in rows:
-            yield article_id, Origin(path, title, record or None, *rest)
+        for article_id, *row in rows:
+            yield article_id, origin_of(*row)
 
     def titles(self, limit: int) -> list[tuple[str, str]]:
         """Return id and title of the `limit` newest articles."""
         return [(article_id, origin.title) for article_id, origin in self.origins(limit=limit)]
 
     def paths(self) -> set[str]:
-        """Return the paths that articles came from."""
-        return {path for (path,) in self._all("SELECT DISTINCT path FROM origin")}
+        """Return the paths of the files that articles came from."""
+        return {path for (path,) in self._all("SELECT DISTINCT file FROM origin")}
 
     def places(self) -> list[tuple[str, str, str | None]]:
         """Return article id, path and `source_id` of every origin, by path and record."""

@@ -19,14 +19,17 @@ FILE = "catalogue.sqlite"
 
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE root (path TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+-- columns: which of a table's columns holds which field of an article, as JSON
+CREATE TABLE root (path TEXT PRIMARY KEY, columns TEXT NOT NULL DEFAULT '{}') STRICT, WITHOUT ROWID;
 CREATE TABLE file (path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, sha256 TEXT NOT NULL)
     STRICT, WITHOUT ROWID;
 CREATE TABLE article (id TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT;
+-- file: what is on the disk, where path goes on within an archive; pages: offsets at which they begin, as JSON
 CREATE TABLE origin (
-    path TEXT NOT NULL, record INTEGER NOT NULL, article_id TEXT NOT NULL REFERENCES article ON DELETE CASCADE,
-    title TEXT NOT NULL, source_id TEXT, published TEXT, source TEXT, url TEXT,
-    PRIMARY KEY (path, record)
+    file TEXT NOT NULL, path TEXT NOT NULL, record INTEGER NOT NULL,
+    article_id TEXT NOT NULL REFERENCES article ON DELETE CASCADE,
+    title TEXT NOT NULL, source_id TEXT, published TEXT, source TEXT, url TEXT, author TEXT, language TEXT, pages TEXT,
+    PRIMARY KEY (file, path, record)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX origin_article ON origin (article_id);
 -- data: float16, little endian; crc: CRC-32 of data; hash: of the text that was embedded

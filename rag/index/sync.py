@@ -5,12 +5,12 @@ is kept at once, so that no kill loses it; a file's articles change in one trans
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rag.chunking import EMBED_TEXT_VERSION
-from rag.corpus import Skipped, find_files, read_file
+from rag.corpus import SUFFIXES, FileReader, Limits, Result, Skipped, find_files, scan, special
 from rag.errors import CatalogueError, CorpusError
 from rag.index import derived
 from rag.index.catalogue import Catalogue
@@ -66,11 +66,17 @@ def sync(
     *,
     passage_tokens: int,
     max_file_bytes: int,
+    limits: Limits | None = None,
+    columns: Mapping[str, str] | None = None,
+    piped: Mapping[str, bytes] | None = None,
     rebuild: bool = False,
     prune: bool = False,
     progress: Progress = lambda _done, _all: None,
 ) -> Report:
     """Bring the index in `folder` in step with the files beneath `roots`; without roots, with those it knows.
+
+    `columns` names the columns of tables beneath `roots` that hold an article's fields, and is remembered with them.
+    `piped` are contents that lie in no file, by path: read besides, or, without roots, alone.
 
     A file that vanished beneath a root is removed; a root that itself vanished, or is empty, removes
     nothing unless `prune`. `rebuild` makes all passages and vectors anew from the stored texts. Raises
@@ -79,14 +85,15 @@ def sync(
     """
     check_roots(roots, folder)
     with only_writer(folder):
-        roots = [root.expanduser().resolve() for root in roots] or _known_roots(folder)
+        roots = [root.expanduser().resolve() for root in roots] or ([] if piped else _known_roots(folder))
         catalogue = _open(folder, embedder, passage_tokens, rebuild=rebuild)
         try:
-            run = _Sync(catalogue, embedder, folder=folder, max_bytes=max_file_bytes, prune=prune)
-            if rebuild:
-                derived.clear(folder, keep=catalogue.revision)
-                run.rebuild(manifest_of(embedder, passage_tokens))
-            report = run.run(roots, progress)
+            with FileReader(limits) as reader:
+                run = _Sync(catalogue, embedder, reader, folder=folder, max_bytes=max_file_bytes, prune=prune)
+                if rebuild:
+                    derived.clear(folder, keep=catalogue.revision)
+                    run.rebuild(manifest_of(embedder, passage_tokens))
+                report = run.run(roots, piped or {}, columns, progress)
             derived.update(folder, catalogue)
             catalogue.shrink_log()
         finally:
@@ -95,8 +102,19 @@ def sync(
 
 
 class _Sync:
-    def __init__(self, catalogue: Catalogue, embedder: Embedder, *, folder: Path, max_bytes: int, prune: bool) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        embedder: Embedder,
+        reader: FileReader,
+        *,
+        folder: Path,
+        max_bytes: int,
+        prune: bool,
+    ) -> None:
         self._catalogue = catalogue
+        self._reader = reader
+        self._columns: dict[str, dict[str, str]] = {}
         self._folder = folder.resolve()
         self._paths = catalogue.paths()
         self._known = embedder.languages
@@ -107,25 +125,37 @@ class _Sync:
         self._changed = False
         self._report = Report()
 
-    def run(self, roots: Sequence[Path], progress: Progress) -> Report:
+    def run(
+        self,
+        roots: Sequence[Path],
+        piped: Mapping[str, bytes],
+        columns: Mapping[str, str] | None,
+        progress: Progress,
+    ) -> Report:
         known = self._catalogue.files()
-        found = {
-            str(path): path
-            for root in roots
-            for path in (find_files(root) if root.exists() else [])
-            if not path.is_relative_to(self._folder)  # the index may lie beneath its own root
-        }
+        found: dict[str, Path] = {}
+        for root in roots:
+            files, odd = scan(root)
+            found |= {str(path): path for path in files if not self._is_own(path)}
+            self._report.skipped += [skipped for skipped in odd if not self._is_own(Path(skipped.path))]
+        before = self._catalogue.columns()
         with self._catalogue.transaction():
             for root in roots:
-                self._catalogue.add_root(str(root))
+                self._catalogue.add_root(str(root), columns)
+        self._columns = self._catalogue.columns()
+        anew = [root for root in self._columns if self._columns[root] != before.get(root, {})]
+        sure = {path: seen for path, seen in known.items() if not any(Path(path).is_relative_to(r) for r in anew)}
         batch: list[_Read] = []
         for done, path in enumerate(found.values()):
             progress(done, len(found))
-            if read := self._read(path, known.get(str(path))):
+            if read := self._read(path, sure.get(str(path))):
                 batch.append(read)
             if sum(len(a.text) for r in batch for a in r.articles) >= _BATCH_CHARS:
                 self._write(batch, progress, done + 1, len(found))
                 batch = []
+        for name, data in piped.items():
+            if read := self._read_piped(name, data, None if columns else known.get(name), columns):
+                batch.append(read)
         self._write(batch, progress, len(found), len(found))
         self._remove(roots, (known.keys() | self._paths) - found.keys())
         if self._changed:
@@ -157,6 +187,9 @@ class _Sync:
         try:
             str(path).encode()
             stat = path.stat()
+            if what := special(stat.st_mode):
+                self._report.skipped.append(Skipped(str(path), what))
+                return None
             too_large = stat.st_size > self._max_bytes
             if known and known[:2] == (stat.st_size, stat.st_mtime_ns) and (known[2] or too_large):
                 self._report.unchanged += 1
@@ -178,18 +211,43 @@ class _Sync:
             with self._catalogue.transaction():
                 self._catalogue.put_file(str(path), *seen)
             return None
-        results = list(read_file(path, max_bytes=self._max_bytes))
+        results = self._reader.read_file(path, max_bytes=self._max_bytes, columns=self._columns_of(path))
+        return self._taken(str(path), list(results), seen, known)
+
+    def _read_piped(
+        self, path: str, data: bytes, known: tuple[int, int, str] | None, columns: Mapping[str, str] | None
+    ) -> _Read | None:
+        """Read what lies in no file: beneath no root, it stays until it is removed, or another of its path comes."""
+        seen = (len(data), 0, hashlib.sha256(data).hexdigest())
+        if known == seen:
+            self._report.unchanged += 1
+            return None
+        return self._taken(path, list(self._reader.read(path, data, columns=columns)), seen, known)
+
+    def _taken(
+        self, path: str, results: Sequence[Result], seen: tuple[int, int, str], known: tuple[int, int, str] | None
+    ) -> _Read | None:
+        """Count what reading gave; None where that is nothing, of a file that gave nothing before."""
         read = [result for result in results if isinstance(result, Article)]
         articles = [article for article in read if article.id not in self._removed_by_hand]
         self._report.left_out += len(read) - len(articles)
         self._report.skipped += [result for result in results if isinstance(result, Skipped)]
-        if known or str(path) in self._paths:
+        if known or path in self._paths:
             self._report.changed += 1
         elif articles:
             self._report.added += 1
         else:
             return None
-        return _Read(str(path), articles, seen)
+        return _Read(path, articles, seen)
+
+    def _columns_of(self, path: Path) -> dict[str, str]:
+        """Return the columns that hold what, as said for the nearest root that the file lies beneath."""
+        roots = [root for root in self._columns if self._columns[root] and path.is_relative_to(root)]
+        return self._columns[max(roots, key=len)] if roots else {}
+
+    def _is_own(self, path: Path) -> bool:
+        """Return whether a path is the index's, which may lie beneath its own root."""
+        return path.is_relative_to(self._folder)
 
     def _write(self, batch: Sequence[_Read], progress: Progress, upto: int, total: int) -> None:
         if not batch:
@@ -251,6 +309,7 @@ def _known_roots(folder: Path) -> list[Path]:
 def check_roots(roots: Sequence[Path], folder: Path) -> None:
     """Raise `CorpusError` where there is nothing to index: before a model is loaded for it."""
     known = _known_roots(folder) if (folder / FILE).is_file() else []
+    kinds = ", ".join(SUFFIXES)
     if not roots and not known:
         raise CorpusError(f"nothing to index: name a folder or file of articles: rag index PATH --index {folder}")
     for root in roots:
@@ -263,7 +322,7 @@ def check_roots(roots: Sequence[Path], folder: Path) -> None:
         if not root.expanduser().exists():
             raise CorpusError(f"no such file or folder: {str(root)!r}; name one: rag index PATH")
         if not find_files(root.expanduser()):
-            raise CorpusError(f"no files in {str(root)!r}; put articles there (.txt, .jsonl), then: rag index PATH")
+            raise CorpusError(f"no files in {str(root)!r}; put articles there ({kinds}), then: rag index PATH")
 
 
 def _open(folder: Path, embedder: Embedder, passage_tokens: int, *, rebuild: bool) -> Catalogue:

@@ -195,6 +195,7 @@ def as_format_1(folder: Path) -> None:
             article = catalogue.article(passage.article_id)
             context = context_of(article.origin.title, embedder)
             texts[passage] = embed_text(context, article.text[passage.start : passage.end])
+    as_before_formats(folder)
     old = {table: rows(folder, table) for table in ("root", "file", "article", "origin")}
     for path in folder.iterdir():
         if path.is_file():
@@ -230,6 +231,34 @@ def test_an_older_format_is_brought_up_to_date_without_embedding(articles: Path,
     assert (report.unchanged, report.embedded) == (3, 0)
 
 
+def as_before_formats(folder: Path) -> None:
+    """Leave the columns and tables that there were in formats 2 and 3."""
+    facts = "path, record, article_id, title, source_id, published, source, url"
+    change(folder, f"CREATE TABLE old AS SELECT {facts} FROM origin")
+    change(folder, "DROP TABLE origin")
+    change(folder, "ALTER TABLE old RENAME TO origin")
+    change(folder, "ALTER TABLE root DROP COLUMN columns")
+    change(folder, "DROP TABLE trait")
+    change(folder, "DROP TABLE band")
+
+
+def test_format_3_is_brought_up_to_date_with_all_it_holds(articles: Path, folder: Path) -> None:
+    (articles / "long.txt").write_text(" ".join(f"word{i}" for i in range(60)))
+    build(articles, folder)
+    with closing(Catalogue.open(folder, writable=True)) as catalogue, catalogue.transaction():
+        catalogue.put_in_collection("mine", catalogue.article_ids()[:2])
+    tables = ("root", "file", "article", "origin", "passage", "vector", "statement", "collection", "trait", "band")
+    before = {table: rows(folder, table) for table in tables}
+    assert len(before["band"]) == 32
+    as_before_formats(folder)
+    change(folder, "UPDATE meta SET value = json_set(value, '$.format_version', 3) WHERE key = 'manifest'")
+    embedder = ToyEmbedder(*WORDS)
+    assert not repair(folder, embedder, passage_tokens=32).index_again
+    assert embedder.embedded == []
+    assert {table: rows(folder, table) for table in tables} == before
+    assert sync([articles], folder, embedder, passage_tokens=32, max_file_bytes=10_000).unchanged == 4
+
+
 def test_format_2_gets_its_statements_and_keeps_what_was_withdrawn(articles: Path, folder: Path) -> None:
     (articles / "said.txt").write_text("Khawaja Asif said that rain fell.")
     sync([articles], folder, ToyEmbedder(*WORDS), passage_tokens=32, max_file_bytes=10_000)
@@ -241,6 +270,7 @@ def test_format_2_gets_its_statements_and_keeps_what_was_withdrawn(articles: Pat
     assert before["withdrawn"]
     change(folder, "DROP TABLE statement")
     change(folder, "DROP TABLE collection")
+    as_before_formats(folder)
     change(folder, "UPDATE meta SET value = json_set(value, '$.format_version', 2) WHERE key = 'manifest'")
     embedder = ToyEmbedder(*WORDS)
     repair(folder, embedder, passage_tokens=32)
@@ -371,18 +401,3 @@ def test_words_that_were_indexed_in_another_way_are_indexed_anew(
     assert json.loads((folder / "manifest.json").read_text())["words_version"] == 99
     assert {path.name for path in folder.glob("words-*/*.term")} != before
     assert wrong(folder) == []
-
-
-def test_format_3_gets_traits_without_embedding_or_reading_files(articles: Path, folder: Path) -> None:
-    (articles / "long.txt").write_text(" ".join(f"word{i}" for i in range(60)))
-    build(articles, folder)
-    tables = ("file", "article", "origin", "passage", "vector", "statement", "trait", "band")
-    before = {table: rows(folder, table) for table in tables}
-    assert len(before["band"]) == 32
-    for table in ("trait", "band"):
-        change(folder, f"DROP TABLE {table}")
-    change(folder, "UPDATE meta SET value = json_set(value, '$.format_version', 3) WHERE key = 'manifest'")
-    embedder = ToyEmbedder(*WORDS)
-    assert not repair(folder, embedder, passage_tokens=32).index_again
-    assert embedder.embedded == []
-    assert {table: rows(folder, table) for table in tables} == before

@@ -242,7 +242,9 @@ import resource, signal, sys
 from pathlib import Path
 from rag.errors import RagError
 from rag.index import sync
+from rag.languages import detect
 from rag.testing import ToyEmbedder
+detect("Regen fiel.")  # its weights are unpacked into a file
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]),) * 2)
 try:
