@@ -1,10 +1,10 @@
-"""Dates as articles give them, turned into ISO 8601.
+"""Dates as articles give them, turned into ISO 8601, and in order.
 
 Knows nothing about files or questions. A text that does not name a whole day is no date.
 """
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 
 from dateutil import parser, tz
 
@@ -36,6 +36,19 @@ def split_leading_date(text: str) -> tuple[str | None, str]:
     if not match or not (published := parse_date(match.group(1))):
         return None, text
     return published, text[match.end() :]
+
+
+def moment(published: str | None) -> datetime:
+    """Return what to sort a date by: its moment in UTC, a day's first one, the earliest of all for None."""
+    if published is None:
+        return datetime.min.replace(tzinfo=UTC)
+    when = datetime.fromisoformat(published)
+    if when.tzinfo is None:
+        return when.replace(tzinfo=UTC)
+    try:
+        return when.astimezone(UTC)
+    except OverflowError:  # in the first or last hours of all years
+        return when.replace(tzinfo=UTC)
 
 
 def _zone(_name: str, offset: int | None) -> tz.tzoffset | None:

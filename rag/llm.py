@@ -7,6 +7,7 @@ Text of messages is tokenised as plain text: what looks like a control token in 
 
 import codecs
 import ctypes
+import logging
 import os
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
@@ -87,6 +88,7 @@ class LlamaCpp:
             raise ModelError(
                 f"the language model {str(path)!r} does not load ({error}); check it: rag models verify"
             ) from error
+        logging.getLogger("llama-cpp-python").setLevel(logging.CRITICAL)  # a prompt that is given up is an error to it
         if "tokenizer.chat_template" not in model.metadata:
             raise ModelError(f"{str(path)!r} has no chat template; use an instruction-tuned model")
         return cls(model, name=name)

@@ -314,7 +314,7 @@ def test_a_wrong_setting_is_a_usage_error(run: Run, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("RAG_PASSAGES", "0")
     outcome = run("ask", "Why?")
     assert outcome.code == 2
-    assert outcome.err.startswith("error: setting 'passages': ")
+    assert outcome.err.startswith("error: setting 'passages' must be a whole number from 1 to 50, got '0'")
 
 
 def test_a_wrong_index_is_a_failure(run: Run, tmp_path: Path) -> None:

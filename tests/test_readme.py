@@ -47,7 +47,10 @@ def test_a_command_of_readme_works(command: str, tmp_path: Path) -> None:
     program = str(VENV / "bin" / "rag")
     if " index " not in command:
         subprocess.run([program, "index", "seeds"], cwd=tmp_path, check=True, capture_output=True)
-    done = subprocess.run([program, *shlex.split(command)[1:]], cwd=tmp_path, capture_output=True, text=True)
+    typed = "What did Asif say about weapons?\n"  # for rag chat
+    done = subprocess.run(
+        [program, *shlex.split(command)[1:]], cwd=tmp_path, capture_output=True, text=True, input=typed
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()
 

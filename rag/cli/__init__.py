@@ -1,7 +1,7 @@
 """The command line: reads options, calls the library, prints; the only place that turns errors into exit codes.
 
-Answers go to standard output, progress and errors to standard error. Exit codes: 0 answered or refused,
-1 failure, 2 usage.
+Answers go to standard output, progress, remarks and errors to standard error. Exit codes: 0 answered or refused,
+1 failure, 2 usage, 130 after Ctrl-C.
 """
 
 import sys
@@ -10,23 +10,45 @@ from typing import Annotated
 
 import typer
 
-from rag.cli import articles, evaluation, models, statements, upkeep
-from rag.cli.printing import safe
+from rag.cli import articles, chat, config, evaluation, home, models, statements, upkeep
+from rag.cli.common import CONFIG, VERBOSITY, Group, finish, with_options
+from rag.cli.examples import EXAMPLES
+from rag.cli.options import IndexOption, JSONOption
+from rag.cli.printing import print_error
 from rag.errors import RagError, UsageError
+
+SECTIONS = {
+    "Ask": ("ask", "chat", "search", "statements"),
+    "Articles": ("index", "list", "show", "stats", "collect", "remove"),
+    "Upkeep": ("doctor", "backup", "restore"),
+    "Set-up": ("models", "config"),
+    "Quality": ("eval",),
+    "Serve": ("serve", "mcp"),
+}
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as shells have it: 128 and the number of SIGINT."""
+
+
+class _Root(Group):
+    examples = EXAMPLES["rag"]
+    sections = SECTIONS
+
 
 app = typer.Typer(
     name="rag",
     help="Answers from your own articles, each sentence checked against the exact place it comes from.",
-    no_args_is_help=True,
+    cls=_Root,
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 COMMANDS: dict[str, Callable[..., None]] = {
-    "index": articles.index,
-    "search": articles.search,
     "ask": articles.ask,
+    "chat": chat.chat,
+    "search": articles.search,
     "statements": statements.statements,
+    "index": articles.index,
     "list": upkeep.list_articles,
     "show": upkeep.show,
     "stats": upkeep.stats,
@@ -38,17 +60,35 @@ COMMANDS: dict[str, Callable[..., None]] = {
 }
 for name, command in COMMANDS.items():
     app.command(name)(command)
-app.add_typer(evaluation.app)
-app.add_typer(models.app)
+for group in (models.app, config.app, evaluation.app):
+    app.add_typer(group)
+finish(app, EXAMPLES)
 
 
 def main() -> None:
-    """Run the command line; errors of this package become one line and an exit code."""
+    """Run the command line; what goes wrong becomes one line and an exit code."""
+    VERBOSITY.set(0)
+    CONFIG.set(None)
     try:
         app()
     except RagError as error:
-        typer.echo(f"error: {safe(str(error))}", err=True)
+        print_error(str(error))
+        _causes(error)
         sys.exit(2 if isinstance(error, UsageError) else 1)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except Exception as error:
+        if VERBOSITY.get() > 0:
+            raise
+        print_error(f"{type(error).__name__}: {error}; this is a fault of rag itself; with --verbose it says where")
+        sys.exit(1)
+
+
+def _causes(error: BaseException) -> None:
+    from rag.cli.printing import detail
+
+    while error := error.__cause__ or None:  # type: ignore[assignment]
+        detail(f"because of {type(error).__name__}: {error}")
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - the signature of a typer callback
@@ -59,10 +99,19 @@ def _version(wanted: bool) -> None:  # noqa: FBT001 - the signature of a typer c
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
+@with_options
 def _options(
-    version: Annotated[  # noqa: FBT002 - typer reads options from the signature
+    ctx: typer.Context,
+    *,
+    index_dir: IndexOption = None,
+    as_json: JSONOption = False,
+    version: Annotated[  # noqa: ARG001 - its callback prints it
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    pass
+    if ctx.invoked_subcommand is None:
+        home.home(index_dir, as_json=as_json)
+    elif index_dir or as_json:
+        given = "--json" if as_json else "--index"
+        raise UsageError(f"{given} belongs after the command: rag {ctx.invoked_subcommand} … {given}")

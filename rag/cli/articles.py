@@ -1,10 +1,10 @@
 """`rag index`, `rag search`, `rag ask`."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,9 +12,11 @@ from rag.cli.options import (
     ArticleOption,
     CollectionOption,
     EmbedderOption,
+    ExtractiveOption,
     FromOption,
     IndexOption,
     JSONOption,
+    KeepOption,
     LLMOption,
     SourceOption,
     TodayOption,
@@ -22,15 +24,22 @@ from rag.cli.options import (
     load_settings,
 )
 from rag.cli.printing import (
+    detail,
+    how,
+    note,
     print_answer,
+    print_error,
     print_hits,
     print_json,
     print_report,
     print_searched,
     progress_bar,
-    safe,
     spinner,
 )
+
+if TYPE_CHECKING:
+    from rag.assistant import Assistant
+    from rag.settings import Settings
 
 
 def index(
@@ -55,7 +64,7 @@ def index(
         bool, typer.Option("--prune", help="Remove articles even where a whole folder vanished or is empty.")
     ] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Go on, and follow what changes beneath them.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name every file that was skipped.")] = False,
+    as_json: JSONOption = False,
 ) -> None:
     """Bring the index in step with the articles beneath each PATH."""
     from rag.assistant import load_embedder
@@ -85,7 +94,10 @@ def index(
                 prune=prune,
                 progress=lambda done, total: progress("indexing", done, total),
             )
-        print_report(report, settings.index_dir, embedder=model.name, all_skipped=verbose)
+        if as_json:
+            print_json({"index": str(settings.index_dir)} | asdict(report), line=watch)
+        else:
+            print_report(report, settings.index_dir, embedder=model.name)
 
     run(piped, rebuild=rebuild)
     if watch:
@@ -127,7 +139,7 @@ def _follow(run: Callable[[], None], folder: Path) -> None:
     from rag.errors import RagError
     from rag.index.watch import changes
 
-    typer.echo("following changes; Ctrl-C ends", err=True)
+    note("following changes; Ctrl-C ends")
     due = True  # something may have changed since the first sync
     for changed in changes(folder):
         if changed or due:
@@ -135,7 +147,7 @@ def _follow(run: Callable[[], None], folder: Path) -> None:
                 run()
                 due = False
             except RagError as error:  # another writer, a full disk: tried again soon
-                typer.echo(safe(f"error: {error}"), err=True)
+                print_error(str(error))
                 due = True
 
 
@@ -154,10 +166,10 @@ def search(
     embedder: EmbedderOption = None,
     as_json: JSONOption = False,
 ) -> None:
-    """Find the passages that most probably answer a question; no language model is used."""
+    """Find the passages that most probably answer; no language model is used."""
     from rag.assistant import Assistant, check_question
     from rag.retrieval import filters
-    from rag.types import SCHEMA_VERSION, hit_to_json, query_to_json
+    from rag.types import hit_to_json, query_to_json
 
     settings = load_settings(index_dir=index_dir, embedder=embedder, today=today)
     check_question(question, settings)
@@ -176,12 +188,12 @@ def search(
     hits = assistant.retriever.search(query, k=k)
     if as_json:
         found = [hit_to_json(hit) for hit in hits]
-        print_json({"schema_version": SCHEMA_VERSION, "searched": query_to_json(query), "hits": found})
+        print_json({"searched": query_to_json(query), "hits": found})
     else:
         print_searched(query, question)
         print_hits(hits)
         if not hits:
-            typer.echo("nothing was found within these limits" if within else "the index holds no articles", err=True)
+            note("nothing was found within these limits" if within else "the index holds no articles")
 
 
 def ask(
@@ -196,31 +208,17 @@ def ask(
     index_dir: IndexOption = None,
     llm: LLMOption = None,
     embedder: EmbedderOption = None,
-    extractive: Annotated[
-        bool | None,
-        typer.Option("--extractive", help="Answer with a sentence of the articles; needs no language model."),
-    ] = None,
-    keep_unsupported: Annotated[
-        bool, typer.Option("--keep-unsupported", help="Show what was written and not supported too, struck and marked.")
-    ] = False,
+    extractive: ExtractiveOption = None,
+    keep_unsupported: KeepOption = False,
     as_json: JSONOption = False,
 ) -> None:
-    """Answer a question from the articles, with a citation for each sentence."""
-    from rag import models
-    from rag.assistant import Assistant, check_question
+    """Answer a question from the articles: each sentence checked, with a citation."""
+    from rag.assistant import check_question
     from rag.retrieval import filters
 
     settings = load_settings(index_dir=index_dir, embedder=embedder, llm=llm, today=today, extractive=extractive)
     check_question(question, settings)
-    is_here = partial(models.is_here, models_dir=settings.models_dir)
-    if llm is None and not settings.extractive and is_here(settings.embedder) and not is_here(settings.llm):
-        fetch = f"rag models fetch {settings.llm}"
-        typer.echo(
-            f"no language model is here: a sentence of the articles answers as it stands; fetch one: {fetch}", err=True
-        )
-        settings = settings.model_copy(update={"extractive": True})
-    with spinner("loading the models"):
-        assistant = Assistant.load(settings)
+    assistant = load_assistant(settings, insist=llm is not None)
     within = filters(
         assistant.index.catalogue,
         today=settings.day,
@@ -233,4 +231,19 @@ def ask(
     if as_json:
         print_json(assistant.ask(question, within=within).to_json())
     else:
-        print_answer(assistant.stream(question, within=within), question, keep_unsupported=keep_unsupported)
+        answer = print_answer(assistant.stream(question, within=within), question, keep_unsupported=keep_unsupported)
+        detail(how(answer))
+
+
+def load_assistant(settings: "Settings", *, insist: bool) -> "Assistant":
+    """Open the assistant; without the language model, unless one is insisted on, it answers word for word."""
+    from rag import models
+    from rag.assistant import Assistant
+
+    is_here = partial(models.is_here, models_dir=settings.models_dir)
+    if not insist and not settings.extractive and is_here(settings.embedder) and not is_here(settings.llm):
+        fetch = f"rag models fetch {settings.llm}"
+        note(f"no language model is here: a sentence of the articles answers as it stands; fetch one: {fetch}")
+        settings = settings.model_copy(update={"extractive": True})
+    with spinner("loading the models"):
+        return Assistant.load(settings)

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
+from rag.cli.common import Group
 from rag.cli.options import EmbedderOption, IndexOption, JSONOption, LLMOption, load_settings
-from rag.cli.printing import open_console, print_json, progress_bar, safe, say, spinner
+from rag.cli.printing import note, open_console, print_json, progress_bar, safe, say, spinner
 from rag.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,11 +25,12 @@ INTERRUPTED = 130
 """The exit code after Ctrl-C, as shells have it: 128 and the number of SIGINT."""
 
 
-class _RunByDefault(TyperGroup):
+class _RunByDefault(Group):
     """`rag eval FILE` is `rag eval run FILE`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, args if args and args[0] in self.commands else ["run", *args])
+        known = {*self.commands, *ctx.help_option_names}
+        return super().parse_args(ctx, args if args and args[0] in known else ["run", *args])
 
 
 app = typer.Typer(name="eval", help="Score the answers on a question set of your own.", cls=_RunByDefault)
@@ -48,10 +49,7 @@ OverOption = Annotated[
 ]
 
 
-@app.command(
-    "run",
-    epilog="See also: rag eval compare --help, rag eval draft --help, rag eval review --help.",
-)
+@app.command("run")
 def run(
     questions: Annotated[
         Path, typer.Argument(metavar="QUESTIONS", help="JSON lines, CSV, SQuAD 2.0 JSON or a BEIR folder.")
@@ -95,9 +93,9 @@ def run(
     check_folder(folder, resume=resume)
     settings = load_settings(index_dir=index_dir, llm=llm, embedder=embedder)
     for problem in found.problems[:_SAID]:
-        typer.echo(safe(f"left out, {problem}"), err=True)
+        note(f"left out, {problem}")
     if more := found.problems[_SAID:]:
-        typer.echo(f"left out, {len(more):,} more: see {folder / 'run.json'}", err=True)
+        note(f"left out, {len(more):,} more: see {folder / 'run.json'}")
     with spinner("loading the models"):
         assistant = Assistant.load(settings, with_llm=not retrieval_only or llm is not None)
     run = Run.create(
@@ -110,8 +108,8 @@ def run(
         retrieval_only=retrieval_only,
         resume=resume,
     )
-    for note in run.about["notes"]:
-        typer.echo(safe(f"note: {note}"), err=True)
+    for said in run.about["notes"]:
+        note(f"note: {said}")
     if before:
         check_comparable(before, run)
     interrupted = False
@@ -132,14 +130,12 @@ def run(
     else:
         _print_scores(metrics, folder)
     if interrupted:
-        typer.echo(
-            f"stopped after {metrics['asked']:,} of {metrics['total']:,}; go on: {_command(folder, out)}", err=True
-        )
+        note(f"stopped after {metrics['asked']:,} of {metrics['total']:,}; go on: {_command(folder, out)}")
         raise typer.Exit(INTERRUPTED)
     failures = [said for limit in limits if (said := limit(metrics))]
     errors = [case.prediction["error"] for case in run.cases if case.failed]
     if errors:
-        typer.echo(safe(f"{len(errors):,} questions ended in an error, the first: {errors[0]}"), err=True)
+        note(f"{len(errors):,} questions ended in an error, the first: {errors[0]}")
     if len(errors) == metrics["asked"] > 0:
         failures.append("no question was answered")
     if before:
@@ -187,6 +183,7 @@ def draft(
     review: Annotated[bool, typer.Option("--review/--no-review", help="Go through them here and now.")] = True,
     llm: LLMOption = None,
     embedder: EmbedderOption = None,
+    as_json: JSONOption = False,
 ) -> None:
     """Propose questions from passages of the index: each kept only where its answer stands in its passage."""
     from rag.assistant import Assistant
@@ -202,18 +199,29 @@ def draft(
             tried += 1
             kept += bool(proposal and append(out, proposal))
             progress("drafting", kept, n)
-    typer.echo(f"{kept:,} questions drafted from {tried:,} passages, in {out}", err=True)
+    if as_json:
+        print_json({"file": str(out), "drafted": kept, "passages": tried})
+        return
+    note(f"{kept:,} questions drafted from {tried:,} passages, in {out}")
     if review and kept and _at_a_terminal():
         _review(out)
     elif kept:
-        typer.echo(f"no person has read them yet: rag eval review {out}", err=True)
+        note(f"no person has read them yet: rag eval review {out}")
 
 
 @app.command()
 def review(
     questions: Annotated[Path, typer.Argument(metavar="FILE", help="A question file with drafted questions.")],
+    *,
+    as_json: JSONOption = False,
 ) -> None:
-    """Go through drafted questions: accept, edit or drop each; every decision is kept at once."""
+    """Go through drafted questions: accept, edit or drop each; every decision is kept at once (--json: list them)."""
+    if as_json:
+        from rag.evaluation.draft import drafted
+
+        waiting = [{"line": n, "question": q.question, "answers": list(q.answers)} for n, q in drafted(questions)]
+        print_json({"file": str(questions), "drafted": waiting})
+        return
     _review(questions)
 
 
@@ -246,7 +254,7 @@ def _review(path: Path) -> None:
             answer = asked("answer", default=answer)
         settle(path, number, Decision(keep=choice != "d", question=text, answer=answer))
     left = len(drafted(path))
-    typer.echo(f"{left:,} left to read: rag eval review {path}" if left else f"all read: rag eval {path}", err=True)
+    note(f"{left:,} left to read: rag eval review {path}" if left else f"all read: rag eval {path}")
 
 
 def _at_a_terminal() -> bool:

@@ -6,13 +6,18 @@ from typing import Annotated, Any
 
 import typer
 
+from rag.cli.common import Group
+from rag.cli.complete import models as model_names
 from rag.cli.options import JSONOption, load_settings
-from rag.cli.printing import open_console, print_json, progress_bar, spinner
+from rag.cli.printing import note, open_console, print_json, progress_bar, spinner
 from rag.errors import UsageError
 
-app = typer.Typer(name="models", help="The models: which there are, fetch them, check them.", no_args_is_help=True)
+app = typer.Typer(name="models", help="List, fetch and check the models.", cls=Group, no_args_is_help=True)
 
-NamesArgument = Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Models; none: the default ones.")]
+NamesArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[NAME]...", help="Models; none: the default ones.", autocompletion=model_names()),
+]
 
 
 @app.command("list")
@@ -48,16 +53,19 @@ def models_list(*, as_json: JSONOption = False) -> None:
 
 
 @app.command("fetch")
-def models_fetch(names: NamesArgument = None) -> None:
+def models_fetch(names: NamesArgument = None, *, as_json: JSONOption = False) -> None:
     """Fetch models and verify them; goes on where an earlier fetch was interrupted."""
     from rag import models
     from rag.assistant import load_embedder
 
     settings = load_settings()
     folder = settings.models_dir
+    done = []
     for model in _named(names):
-        if not model.missing(folder):
-            typer.echo(f"{model.name}: already here", err=True)
+        fetched = bool(model.missing(folder))
+        done.append({"name": model.name, "fetched": fetched, "path": str(model.path(folder))})
+        if not fetched:
+            note(f"{model.name}: already here")
             continue
         with progress_bar("MB") as progress:
             models.fetch(
@@ -65,14 +73,16 @@ def models_fetch(names: NamesArgument = None) -> None:
                 models_dir=folder,
                 progress=partial(_tell, progress, f"fetching {model.name}"),
             )
-        typer.echo(f"{model.name}: fetched and verified", err=True)
+        note(f"{model.name}: fetched and verified")
         if model.role == "embedder":
             with spinner("compiling it for this processor"):
                 load_embedder(settings.model_copy(update={"embedder": model.name})).prepare()
+    if as_json:
+        print_json({"models_dir": str(folder), "models": done})
 
 
 @app.command("verify")
-def models_verify(names: NamesArgument = None) -> None:
+def models_verify(names: NamesArgument = None, *, as_json: JSONOption = False) -> None:
     """Read models whole and compare their SHA-256; without names, all that are here."""
     from rag import models
 
@@ -80,22 +90,35 @@ def models_verify(names: NamesArgument = None) -> None:
     chosen = _named(names) if names else [m for m in models.registry().values() if not m.missing(folder)]
     if not chosen:
         raise UsageError(f"no model in {str(folder)!r} yet; fetch the default ones: rag models fetch")
-    wrong = 0
+    verified = {}
     for model in chosen:
-        bad = models.verify(model, models_dir=folder)
-        wrong += bool(bad)
-        mend = f"missing or wrong: {', '.join(bad)}; remove it and fetch it again: rag models fetch {model.name}"
-        typer.echo(f"{model.name}: {mend if bad else 'right'}")
-    if wrong:
+        bad = verified[model.name] = models.verify(model, models_dir=folder)
+        if not as_json:
+            mend = f"missing or wrong: {', '.join(bad)}; remove it and fetch it again: rag models fetch {model.name}"
+            typer.echo(f"{model.name}: {mend if bad else 'right'}")
+    if as_json:
+        found = [{"name": name, "right": not bad, "wrong": bad} for name, bad in verified.items()]
+        print_json({"models_dir": str(folder), "models": found})
+    if any(verified.values()):
         raise typer.Exit(1)
 
 
 @app.command("path")
-def models_path(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
+def models_path(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="A name of `rag models list`.", autocompletion=model_names())
+    ],
+    *,
+    as_json: JSONOption = False,
+) -> None:
     """Print where a model is kept."""
     from rag import models
 
-    typer.echo(models.get(name).path(load_settings().models_dir))
+    path = models.get(name).path(load_settings().models_dir)
+    if as_json:
+        print_json({"name": name, "path": str(path)})
+    else:
+        typer.echo(path)
 
 
 def _tell(progress: Callable[[str, int, int], None], label: str, done: int, total: int) -> None:

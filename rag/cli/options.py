@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from rag.cli.common import CONFIG, VERBOSITY
+from rag.cli.complete import articles, collections, models, sources
+
 if TYPE_CHECKING:
     from rag.settings import Settings
 
@@ -14,11 +17,20 @@ IndexOption = Annotated[
 EmbedderOption = Annotated[
     str | None,
     typer.Option(
-        "--embedder", metavar="NAME|PATH", help="A name of `rag models list`, or a sentence-transformers folder."
+        "--embedder",
+        metavar="NAME|PATH",
+        help="A name of `rag models list`, or a sentence-transformers folder.",
+        autocompletion=models("embedder"),
     ),
 ]
 LLMOption = Annotated[
-    str | None, typer.Option("--llm", metavar="NAME|PATH", help="A name of `rag models list`, or a GGUF file.")
+    str | None,
+    typer.Option(
+        "--llm",
+        metavar="NAME|PATH",
+        help="A name of `rag models list`, or a GGUF file.",
+        autocompletion=models("llm"),
+    ),
 ]
 FromOption = Annotated[
     str | None,
@@ -28,23 +40,49 @@ FromOption = Annotated[
 ]
 ToOption = Annotated[str | None, typer.Option("--to", metavar="DATE", help="Only articles of this day or earlier.")]
 SourceOption = Annotated[
-    list[str] | None, typer.Option("--source", metavar="NAME", help="Only articles from this source; may be repeated.")
+    list[str] | None,
+    typer.Option(
+        "--source", metavar="NAME", help="Only articles from this source; may be repeated.", autocompletion=sources
+    ),
 ]
 ArticleOption = Annotated[
     list[str] | None,
-    typer.Option("--article", metavar="ARTICLE", help="Only this article: id, record id or path; may be repeated."),
+    typer.Option(
+        "--article",
+        metavar="ARTICLE",
+        help="Only this article: id, record id or path; may be repeated.",
+        autocompletion=articles,
+    ),
 ]
 CollectionOption = Annotated[
-    str | None, typer.Option("--in", metavar="NAME", help="Only articles of this collection: see rag collect.")
+    str | None,
+    typer.Option(
+        "--in", metavar="NAME", help="Only articles of this collection: see rag collect.", autocompletion=collections
+    ),
 ]
 TodayOption = Annotated[
     str | None, typer.Option("--today", metavar="DAY", help='The day that "last week" is counted from.')
+]
+ExtractiveOption = Annotated[
+    bool | None,
+    typer.Option("--extractive", help="Answer with a sentence of the articles; needs no language model."),
+]
+KeepOption = Annotated[
+    bool, typer.Option("--keep-unsupported", help="Show what was written and not supported too, struck and marked.")
 ]
 JSONOption = Annotated[bool, typer.Option("--json", help="Print one JSON object, described in docs/contract.md.")]
 
 
 def load_settings(**values: Any) -> "Settings":
-    """Return the settings, those of `values` that were given above `RAG_*`; raises `UsageError`."""
+    """Return the settings, `values` that were given above `RAG_*` and rag.toml; raises `UsageError`."""
     from rag.settings import Settings
 
-    return Settings.load(**values)
+    settings = Settings.load(config=CONFIG.get(), **values)
+    if VERBOSITY.get() > 0:
+        from rag.cli.printing import detail
+
+        sources = Settings.sources(config=CONFIG.get(), **values).items()
+        for name, source in sources:
+            if source != "default":
+                detail(f"{name} = {getattr(settings, name)} ({source})")
+    return settings

@@ -1,10 +1,12 @@
-"""What commands print: answers to standard output, progress to standard error.
+"""What commands print: answers to standard output, progress and remarks to standard error.
 
 Text of articles is printed as text: no markup, no control characters.
 """
 
 import json
+import os
 import re
+import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
+
+from rag.cli.common import VERBOSITY, is_coloured
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,11 +30,36 @@ _SKIPPED = 20
 _OF_A_REASON = 3
 
 
+_UNWRAPPED = 100_000
+"""Columns of what is no terminal: a file or a program gets whole lines."""
+
+
 def open_console(*, stderr: bool = False) -> "Console":
     """Return a console for standard output, or for standard error."""
     from rich.console import Console
 
-    return Console(stderr=stderr, highlight=False)
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() or "COLUMNS" in os.environ else _UNWRAPPED
+    plain: dict[str, Any] = {} if is_coloured(stream) else {"color_system": None}
+    return Console(stderr=stderr, highlight=False, width=width, **plain)
+
+
+def note(text: str) -> None:
+    """Print a remark to standard error, unless --quiet."""
+    if VERBOSITY.get() >= 0:
+        typer.echo(safe(text), err=True)
+
+
+def detail(text: str) -> None:
+    """Print to standard error how something came about, with --verbose."""
+    if VERBOSITY.get() > 0:
+        say(open_console(stderr=True), text, "dim")
+
+
+def print_error(text: str) -> None:
+    """Print to standard error what went wrong."""
+    red = typer.style("error:", fg="red", bold=True) if is_coloured(sys.stderr) else "error:"
+    typer.echo(f"{red} {safe(text)}", err=True)
 
 
 def safe(text: str) -> str:
@@ -47,9 +76,11 @@ def _steers(character: str) -> bool:
     )
 
 
-def print_json(value: dict[str, Any]) -> None:
-    """Print one JSON object; what could steer a terminal stands as an escape."""
-    text = json.dumps(value, ensure_ascii=False, indent=2)
+def print_json(value: dict[str, Any], *, line: bool = False) -> None:
+    """Print one JSON object with its `schema_version`; what could steer a terminal stands as an escape."""
+    from rag.types import SCHEMA_VERSION
+
+    text = json.dumps({"schema_version": SCHEMA_VERSION} | value, ensure_ascii=False, indent=None if line else 2)
     typer.echo(re.sub(r"[\x7f-\x9f\ud800-\udfff]", lambda c: f"\\u{ord(c[0]):04x}", text))
 
 
@@ -66,7 +97,7 @@ def print_searched(query: "Query", question: str) -> None:
     from rag.retrieval import describe
 
     parts = [*([query.text] if query.text != " ".join(question.split()) else []), *describe(query)]
-    if parts:
+    if parts and VERBOSITY.get() >= 0:
         say(open_console(stderr=True), f"searched: {' · '.join(parts)}", "dim")
 
 
@@ -96,29 +127,31 @@ def _ranks(hit: "Hit") -> list[str]:
     return [f"#{rank} {names[name]}" for name, rank in hit.ranks.items()]
 
 
-def print_answer(events: "Iterator[Event]", question: str, *, keep_unsupported: bool = False) -> None:
-    """Print each sentence once it is checked, then the sources; or the refusal and what is nearest.
+def print_answer(events: "Iterator[Event]", question: str, *, keep_unsupported: bool = False) -> "Answer":
+    """Print each sentence once it is checked, then the sources; or the refusal and what is nearest. Return it whole.
 
     With `keep_unsupported`, what was written and withheld follows, struck and with what is wrong.
     """
     from rag.types import REFUSAL, Checked, Finished, Found
 
     console = open_console()
-    status = spinner("reading the passages found")
-    with status as stop:
+    with spinner("searching") as waiting:
         for event in events:
             if isinstance(event, Found):
+                waiting.stop()
                 print_searched(event.query, question)
-                continue
-            if isinstance(event, Checked):
-                stop()
+                waiting.show("reading the passages found")
+            elif isinstance(event, Checked):
+                waiting.stop()
                 doubt = f"  ({partly(event.claim)})" if event.claim.verdict == "partly" else ""
                 say(console, event.claim.marked() + doubt)
+                waiting.show("writing on")
             elif isinstance(event, Finished):
-                stop()
+                waiting.stop()
                 answer = event.answer
                 if answer.refused:
-                    say(console, REFUSAL)
+                    if answer.reason != "cancelled":
+                        say(console, REFUSAL)
                     _print_related(console, answer)
                 else:
                     console.print()
@@ -132,6 +165,20 @@ def print_answer(events: "Iterator[Event]", question: str, *, keep_unsupported: 
                             say(
                                 console, f"unsupported: {'; '.join(claim.missing) or 'too far from the sources'}", "dim"
                             )
+    return answer
+
+
+def how(answer: "Answer") -> str:
+    """Return in one line how an answer came about: models, times, tokens, confidence."""
+    t = answer.timings
+    parts = [f"{role} {name}" for role, name in answer.models.items() if name]
+    stamps = {"found": t.search_s, "first word": t.first_word_s, "first sentence": t.first_checked_s, "all": t.total_s}
+    parts += [f"{label} after {seconds:.2f} s" for label, seconds in stamps.items() if seconds is not None]
+    if t.prompt_tokens is not None:
+        parts.append(f"{t.prompt_tokens:,} tokens read, {t.answer_tokens or 0:,} written")
+    if answer.confidence is not None:
+        parts.append(f"confidence {answer.confidence:.2f}")
+    return " · ".join(parts)
 
 
 def partly(claim: "Claim") -> str:
@@ -143,7 +190,7 @@ def _print_related(console: "Console", answer: "Answer") -> None:
     from rag.types import REASONS
 
     say(console, REASONS[answer.reason or "not-in-evidence"], "dim")
-    if answer.hits:
+    if answer.hits and answer.reason != "cancelled":
         origin = answer.hits[0].article.origin
         console.print()
         say(
@@ -171,25 +218,22 @@ def _print_skipped(skipped: "Sequence[Skipped]", *, every: bool) -> None:
         named = group if every or len(skipped) <= _SKIPPED else group[:_OF_A_REASON]
         for one in named:
             record = f", record {one.record}" if one.record else ""
-            typer.echo(safe(_one_line(f"skipped {one.path}{record}: {one.reason}")), err=True)
+            note(_one_line(f"skipped {one.path}{record}: {one.reason}"))
         if more := len(group) - len(named):
-            typer.echo(safe(_one_line(f"   and {more:,} more like it: {group[0].reason}")), err=True)
+            note(_one_line(f"   and {more:,} more like it: {group[0].reason}"))
     if len(skipped) > _SKIPPED and not every:
-        typer.echo(f"skipped {len(skipped):,} in all; each by name: rag index -v", err=True)
+        note(f"skipped {len(skipped):,} in all; each by name: rag index -v")
 
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def print_report(report: "Report", folder: Path, *, embedder: str, all_skipped: bool = False) -> None:
+def print_report(report: "Report", folder: Path, *, embedder: str) -> None:
     """Print what a sync did: what was skipped to standard error, the counts to standard output."""
-    _print_skipped(report.skipped, every=all_skipped)
+    _print_skipped(report.skipped, every=VERBOSITY.get() > 0)
     for root in report.kept_missing:
-        typer.echo(
-            safe(f"{root} vanished or is empty: its articles were kept; remove them: rag index {root} --prune"),
-            err=True,
-        )
+        note(f"{root} vanished or is empty: its articles were kept; remove them: rag index {root} --prune")
     counts = {name: getattr(report, name) for name in ("added", "changed", "removed", "unchanged")}
     files = ", ".join(f"{n:,} {name}" for name, n in counts.items() if n) or "none"
     typer.echo(f"files: {files}")
@@ -197,13 +241,13 @@ def print_report(report: "Report", folder: Path, *, embedder: str, all_skipped: 
     if articles := ", ".join(f"{n:,} {name}" for name, n in counts.items() if n):
         typer.echo(f"articles: {articles}")
     if report.left_out:
-        typer.echo(f"{report.left_out:,} articles were removed by hand and left out", err=True)
+        note(f"{report.left_out:,} articles were removed by hand and left out")
     typer.echo(
         f"index {folder}: {report.articles:,} articles, {report.passages:,} passages, "
         f"{report.embedded:,} newly embedded"
     )
     if report.foreign and report.embedded:
-        typer.echo(_foreign(report, embedder), err=True)
+        note(_foreign(report, embedder))
 
 
 def _foreign(report: "Report", embedder: str) -> str:
@@ -230,17 +274,43 @@ def progress_bar(unit: str) -> Iterator[Any]:
         TextColumn(unit),
         TimeRemainingColumn(),
     ]
-    with Progress(*columns, console=open_console(stderr=True), transient=True) as bar:
+    console = open_console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not _progresses(console)) as bar:
         task = bar.add_task("loading", total=None)
         yield lambda label, done, total: bar.update(task, description=label, completed=done, total=total)
 
 
+class Waiting:
+    """A spinner on standard error, where that is a terminal, unless --quiet."""
+
+    def __init__(self) -> None:
+        self._console = open_console(stderr=True)
+        self._status: Any = None
+
+    def show(self, text: str) -> None:
+        """Spin, with a text beside it."""
+        self.stop()
+        if _progresses(self._console):
+            self._status = self._console.status(text)
+            self._status.start()
+
+    def stop(self) -> None:
+        """Take it away, so that something can be printed."""
+        if self._status:
+            self._status.stop()
+            self._status = None
+
+
 @contextmanager
-def spinner(text: str) -> Iterator[Any]:
-    """Show a spinner on standard error; the value stops it early."""
-    status = open_console(stderr=True).status(text)
-    status.start()
+def spinner(text: str) -> Iterator[Waiting]:
+    """Show a spinner while the block runs; the value stops it early, or shows another text."""
+    waiting = Waiting()
+    waiting.show(text)
     try:
-        yield status.stop
+        yield waiting
     finally:
-        status.stop()
+        waiting.stop()
+
+
+def _progresses(console: "Console") -> bool:
+    return console.is_terminal and VERBOSITY.get() >= 0

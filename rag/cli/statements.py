@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from rag.cli.complete import speakers
 from rag.cli.options import (
     ArticleOption,
     CollectionOption,
     EmbedderOption,
     FromOption,
     IndexOption,
+    JSONOption,
     SourceOption,
     TodayOption,
     ToOption,
     load_settings,
 )
-from rag.cli.printing import open_console, print_json, safe, say
+from rag.cli.printing import note, open_console, print_json, safe, say
 
 if TYPE_CHECKING:
     from rag.retrieval.said import Said
@@ -36,7 +38,9 @@ class Form(StrEnum):
 
 
 def statements(
-    speaker: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Who spoke; none: list who speaks.")] = None,
+    speaker: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="Who spoke; none: list who speaks.", autocompletion=speakers)
+    ] = None,
     *,
     about: Annotated[str | None, typer.Option("--about", metavar="TEXT", help="Only what was said about this.")] = None,
     from_: FromOption = None,
@@ -48,13 +52,15 @@ def statements(
     today: TodayOption = None,
     index_dir: IndexOption = None,
     embedder: EmbedderOption = None,
+    as_json: JSONOption = False,
 ) -> None:
-    """List everything somebody said, by date: each statement word for word, with its source."""
+    """List everything somebody said: by date, word for word, each statement with its source."""
     from rag.errors import UsageError
     from rag.index import Catalogue
     from rag.retrieval import filters
     from rag.retrieval.said import said_by, to_csv, to_json, to_markdown
 
+    form = Form.json if as_json else form
     limits = (about, from_, to, source, article, collection)
     if speaker is None and (any(limits) or form in {Form.csv, Form.markdown}):
         raise UsageError('whose statements? name the speaker: rag statements "Asif"; who speaks: rag statements')
@@ -87,7 +93,7 @@ def statements(
     elif said:
         _print(said)
     else:
-        typer.echo(safe(f"no statement by {speaker!r} was found; see who speaks: rag statements"), err=True)
+        note(f"no statement by {speaker!r} was found; see who speaks: rag statements")
 
 
 def _print(said: Sequence["Said"]) -> None:
@@ -99,14 +105,12 @@ def _print(said: Sequence["Said"]) -> None:
         say(console, " · ".join(filter(None, [origin.title, origin.source])), "dim", indent=3)
         console.print()
     names = sorted({one.statement.speaker for one in said})
-    typer.echo(safe(f"{len(said):,} statements by {', '.join(names[:_SHOWN])}"), err=True)
+    note(f"{len(said):,} statements by {', '.join(names[:_SHOWN])}")
 
 
 def _print_speakers(speakers: dict[str, int], form: Form) -> None:
     if form is Form.json:
-        from rag.types import SCHEMA_VERSION
-
-        print_json({"schema_version": SCHEMA_VERSION, "speakers": speakers})
+        print_json({"speakers": speakers})
         return
     for name, n in speakers.items():
         typer.echo(safe(f"{n:>6,}  {name}"))

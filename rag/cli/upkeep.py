@@ -7,21 +7,36 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rag.cli.options import EmbedderOption, IndexOption, JSONOption, load_settings
-from rag.cli.printing import open_console, print_json, safe, say, spinner
+from rag.cli import complete
+from rag.cli.options import (
+    CollectionOption,
+    EmbedderOption,
+    FromOption,
+    IndexOption,
+    JSONOption,
+    SourceOption,
+    TodayOption,
+    ToOption,
+    load_settings,
+)
+from rag.cli.printing import note, open_console, print_json, safe, say, spinner
 
 if TYPE_CHECKING:
     from rag.index import Catalogue
     from rag.retrieval.versions import Kin
-    from rag.types import Article
+    from rag.types import Article, Origin
 
 _BARS = "▁▂▃▄▅▆▇█"
 
 
 def list_articles(
     *,
-    source: Annotated[str | None, typer.Option("--source", help="Only those of this source.")] = None,
     n: Annotated[int, typer.Option("-n", min=1, help="How many, the newest first.")] = 50,
+    from_: FromOption = None,
+    to: ToOption = None,
+    source: SourceOption = None,
+    collection: CollectionOption = None,
+    today: TodayOption = None,
     index_dir: IndexOption = None,
     as_json: JSONOption = False,
 ) -> None:
@@ -29,20 +44,17 @@ def list_articles(
     from rich.table import Table
     from rich.text import Text
 
+    from rag.retrieval import filters
+
+    day = load_settings(today=today).day
     with closing(_open(index_dir)) as catalogue:
-        total = catalogue.counts()["articles"]
-        rows = list(catalogue.origins(source=source, limit=n))
+        within = filters(catalogue, today=day, from_=from_, to=to, sources=source, collection=collection)
+        total = catalogue.passing(within)
+        rows = list(catalogue.origins(filters=within, limit=n))
         told = _kin(catalogue, [i for i, _ in rows])
         languages = catalogue.languages_of(i for i, _ in rows)
     if as_json:
-        keys = ("title", "published", "source", "path", "record", "source_id", "url", "author", "language")
-        found = [
-            {"article_id": i}
-            | {key: getattr(origin, key) for key in keys}
-            | ({"language": languages[i]} if languages.get(i) else {})
-            | _kin_to_json(told.get(i))
-            for i, origin in rows
-        ]
+        found = [_listed(i, origin, languages.get(i)) | _kin_to_json(told.get(i)) for i, origin in rows]
         print_json({"articles": found, "total": total})
         return
     table = Table("id", "published", "title", "source", "also", box=None, pad_edge=False)
@@ -57,12 +69,17 @@ def list_articles(
 
 
 def show(
-    name: Annotated[str, typer.Argument(metavar="ID", help="An id, its beginning, a record's id or a path.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID", help="An id, its beginning, a record's id or a path.", autocompletion=complete.articles
+        ),
+    ],
     *,
     index_dir: IndexOption = None,
     as_json: JSONOption = False,
 ) -> None:
-    """Show an article: where it came from, and its text."""
+    """Show an article with where it came from."""
     from dataclasses import asdict
 
     from rag.index.remove import the_one
@@ -128,47 +145,79 @@ def stats(*, index_dir: IndexOption = None, as_json: JSONOption = False) -> None
 
 
 def collect(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Of the collection; none: list all.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[NAME]", help="Of the collection; none: list all.", autocompletion=complete.collections
+        ),
+    ] = None,
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[ARTICLE]...", help="Ids, their beginnings, records' ids or paths.")
+        list[str] | None,
+        typer.Argument(
+            metavar="[ARTICLE]...",
+            help="Ids, their beginnings, records' ids or paths.",
+            autocompletion=complete.articles,
+        ),
     ] = None,
     *,
     out: Annotated[bool, typer.Option("--out", help="Take them out of it; without ARTICLE, all of them.")] = False,
     index_dir: IndexOption = None,
+    as_json: JSONOption = False,
 ) -> None:
-    """Put articles together under a name, to ask within: rag ask --in NAME."""
+    """Put articles together under a name; ask within it: rag ask --in NAME."""
     from rag.index.collect import collect as put
+    from rag.types import Filters
 
     folder = load_settings(index_dir=index_dir).index_dir
     if name and (names or out):
         put(name, names or [], folder, out=out)
     with closing(_open(index_dir)) as catalogue:
         if name and not out and not names:
-            listed = catalogue.articles(catalogue.collection(name)).values()
-            for article in sorted(listed, key=lambda a: (a.origin.published or "", a.id), reverse=True):
-                origin = article.origin
-                typer.echo(safe(f"{article.id[:8]}  {origin.published or '':10}  {origin.title}"))
+            rows = list(catalogue.origins(filters=Filters(articles=tuple(catalogue.collection(name)))))
+            if as_json:
+                languages = catalogue.languages_of(i for i, _ in rows)
+                found = [_listed(i, origin, languages.get(i)) for i, origin in rows]
+                print_json({"collection": name, "articles": found})
+                return
+            for article_id, origin in rows:
+                typer.echo(f"{article_id[:8]}  {origin.published or '':10}  {_plain(origin.title)}")
+            return
+        if as_json:
+            print_json({"collections": catalogue.collections()})
             return
         for known, n in catalogue.collections().items():
             typer.echo(safe(f"{n:>6,}  {known}"))
 
 
 def remove(
-    names: Annotated[list[str], typer.Argument(metavar="ID...", help="Ids, their beginnings, records' ids or paths.")],
+    names: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="ID...", help="Ids, their beginnings, records' ids or paths.", autocompletion=complete.articles
+        ),
+    ],
     *,
     undo: Annotated[bool, typer.Option("--undo", help="Bring removed articles back, by id, at the next sync.")] = False,
     index_dir: IndexOption = None,
+    as_json: JSONOption = False,
 ) -> None:
-    """Take articles out of the index for good, wherever their files are."""
+    """Take articles out of the index for good; their files may stay."""
     from rag.index.remove import bring_back
     from rag.index.remove import remove as take_out
 
     folder = load_settings(index_dir=index_dir).index_dir
     if undo:
         bring_back(names, folder)
-        typer.echo(f"read again at the next sync: rag index --index {folder}")
+        if as_json:
+            print_json({"brought_back": names})
+        else:
+            typer.echo(safe(f"read again at the next sync: rag index --index {folder}"))
         return
-    for article in take_out(names, folder):
+    removed = take_out(names, folder)
+    if as_json:
+        print_json({"removed": [{"article_id": article.id, "title": article.origin.title} for article in removed]})
+        return
+    for article in removed:
         typer.echo(_plain(f"removed {article.id} {article.origin.title}"))
 
 
@@ -201,26 +250,36 @@ def doctor(
         if not findings:
             typer.echo("the index is sound")
         elif not repair:
-            typer.echo(f"mend it: rag doctor --repair --index {settings.index_dir}", err=True)
+            note(f"mend it: rag doctor --repair --index {settings.index_dir}")
         elif done.index_again:
-            typer.echo(f"read the files again: rag index --index {settings.index_dir}", err=True)
+            note(f"read the files again: rag index --index {settings.index_dir}")
     if findings and not repair:
         raise typer.Exit(1)
 
 
-def backup(file: Annotated[Path, typer.Argument(metavar="FILE")], *, index_dir: IndexOption = None) -> None:
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it.")],
+    *,
+    index_dir: IndexOption = None,
+    as_json: JSONOption = False,
+) -> None:
     """Write the index to one file, also while it is in use."""
     from rag.index.backup import backup as write
 
     write(load_settings(index_dir=index_dir).index_dir, file)
-    typer.echo(f"{file}: {file.stat().st_size / 1e6:,.1f} MB; bring it back: rag restore {file} --index DIR")
+    size = file.stat().st_size
+    if as_json:
+        print_json({"file": str(file), "bytes": size})
+    else:
+        typer.echo(safe(f"{file}: {size / 1e6:,.1f} MB; bring it back: rag restore {file} --index DIR"))
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(metavar="FILE")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `rag backup` wrote.")],
     *,
     index_dir: IndexOption = None,
     force: Annotated[bool, typer.Option("--force", help="Also over an index that is there.")] = False,
+    as_json: JSONOption = False,
 ) -> None:
     """Make an index of a backup."""
     from rag.index.backup import restore as read
@@ -228,7 +287,17 @@ def restore(
     folder = load_settings(index_dir=index_dir).index_dir
     read(file, folder, force=force)
     with closing(_open(index_dir)) as catalogue:
-        typer.echo(f"index {folder}: {catalogue.counts()['articles']:,} articles")
+        counts = catalogue.counts()
+    if as_json:
+        print_json({"index": str(folder)} | counts)
+    else:
+        typer.echo(safe(f"index {folder}: {counts['articles']:,} articles"))
+
+
+def _listed(article_id: str, origin: "Origin", language: str | None) -> dict[str, Any]:
+    keys = ("title", "published", "source", "path", "record", "source_id", "url", "author")
+    found = {"article_id": article_id} | {key: getattr(origin, key) for key in keys}
+    return found | {"language": language or origin.language}
 
 
 def _open(index_dir: Path | None) -> "Catalogue":
@@ -277,6 +346,4 @@ def _months(found: dict[str, Any]) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    from rag.cli.printing import safe
-
     return safe(" ".join(text.split()))

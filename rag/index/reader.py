@@ -157,22 +157,39 @@ class Reader:
             rows = self._all("SELECT id FROM article WHERE id >= ?1 AND id < ?1 || 'g' ORDER BY 1", name)
         return [article_id for (article_id,) in rows]
 
-    def origins(self, *, source: str | None = None, limit: int = -1) -> Iterator[tuple[str, Origin]]:
-        """Yield id and first origin of articles, all or `limit`, the newest first, undated ones last."""
+    def origins(self, *, filters: Filters = ALL, limit: int = -1) -> Iterator[tuple[str, Origin]]:
+        """Yield id and first origin of articles that pass, all or `limit`, the newest first, undated ones last."""
         rows = self._all(
             f"SELECT article_id, file, path, min(record), title, {_FACTS} FROM origin o "  # noqa: S608 - a constant
             "WHERE path = (SELECT min(path) FROM origin WHERE article_id = o.article_id) "
-            "AND (?1 IS NULL OR source = ?1) GROUP BY article_id "
-            "ORDER BY published DESC NULLS LAST, article_id LIMIT ?2",
-            source,
+            f"AND article_id IN (SELECT article_id FROM origin WHERE {_PASSES}) GROUP BY article_id "
+            "ORDER BY coalesce(datetime(published), published) DESC NULLS LAST, article_id LIMIT ?5",
+            *_values(filters),
             limit,
         )
         for article_id, *row in rows:
             yield article_id, origin_of(*row)
 
+    def passing(self, filters: Filters) -> int:
+        """Return the number of articles that pass."""
+        sql = f"SELECT count(DISTINCT article_id) FROM origin WHERE {_PASSES}"  # noqa: S608 - _PASSES is a constant
+        return int(self._one(sql, *_values(filters)))
+
     def titles(self, limit: int) -> list[tuple[str, str]]:
         """Return id and title of the `limit` newest articles."""
         return [(article_id, origin.title) for article_id, origin in self.origins(limit=limit)]
+
+    def beginning(self, start: str, *, limit: int) -> list[tuple[str, str]]:
+        """Return id and title of up to `limit` articles whose id begins so; without a beginning, of the newest."""
+        if not start:
+            return self.titles(limit)
+        return self._all(
+            "SELECT article_id, min(title) FROM origin WHERE article_id >= ?1 AND substr(article_id, 1, ?2) = ?1 "
+            "GROUP BY article_id ORDER BY article_id LIMIT ?3",
+            start,
+            len(start),
+            limit,
+        )
 
     def paths(self) -> set[str]:
         """Return the paths of the files that articles came from."""

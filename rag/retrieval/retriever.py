@@ -5,11 +5,13 @@ Knows nothing about language models or answers.
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.dates import moment
 from rag.index import Candidate, Index
 from rag.languages import is_foreign
 from rag.lexical import content_terms, terms
@@ -183,8 +185,8 @@ class _Scored:
     def shingles(self) -> frozenset[tuple[str, ...]]:
         return copies.shingles(self.body)
 
-    def day(self) -> str:
-        return (self.candidate.article.origin.published or "")[:10]
+    def moment(self) -> datetime:
+        return moment(self.candidate.article.origin.published)
 
 
 def _is_of_the_days(query: Query, candidate: Candidate) -> bool:
@@ -204,7 +206,7 @@ def _newest_first(found: Sequence[_Scored]) -> list[_Scored]:
     """Return the newest first of those that fit the question at least half as well as the best, then the others."""
     least = _HALF * max((one.score for one in found), default=0)
     fitting = [one for one in found if one.score >= least]
-    return sorted(fitting, key=_Scored.day, reverse=True) + [one for one in found if one.score < least]
+    return sorted(fitting, key=_Scored.moment, reverse=True) + [one for one in found if one.score < least]
 
 
 @dataclass(slots=True)
@@ -223,7 +225,7 @@ class _Story:
         return next((v for v in self.versions if copies.adds_nothing(one.body, v.body)), None)
 
     def hits(self, *, newest: bool) -> list[Hit]:
-        self.versions.sort(key=_Scored.day, reverse=newest)
+        self.versions.sort(key=_Scored.moment, reverse=newest)
         why = "kept beside what differs from it, by date" if len(self.versions) > 1 else "kept"
         return [_hit(v, why, kept=True, copies=self.copies.get(v.candidate.article.id, ())) for v in self.versions]
 
