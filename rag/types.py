@@ -69,13 +69,23 @@ class Article:
     """One document: its id is a hash of its text alone; every place it was found is an origin."""
 
     id: str
-    text: str
+    text: str = field(repr=False)
     origins: tuple[Origin, ...]
 
     @property
     def origin(self) -> Origin:
         """The first origin, whose title, date and path speak for the article."""
         return self.origins[0]
+
+    @property
+    def title(self) -> str:
+        """The title of its first origin."""
+        return self.origin.title
+
+    @property
+    def published(self) -> str | None:
+        """The date of its first origin, ISO 8601."""
+        return self.origin.published
 
 
 @dataclass(frozen=True, slots=True)
