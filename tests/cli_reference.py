@@ -40,8 +40,8 @@ OBJECTS: dict[str, dict[str, str]] = {
     "rag show": {
         "article_id, text": "the article",
         "language": "that it is in, ISO 639-1, or null where that is not sure",
-        "origins": "[{`path`, `title`, `record`, `source_id`, `published`, `source`, `url`, `author`, `language` (declared), "
-        "`pages` (offsets), `file` (that it is packed in)}]",
+        "origins": "[{`path`, `title`, `record`, `source_id`, `published`, `source`, `url`, `author`, "
+        "`language` (declared), `pages` (offsets), `file` (that it is packed in)}]",
         "copies, versions": "ids of articles that tell the same story",
         "later_version": VERSION,
     },
