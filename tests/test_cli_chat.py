@@ -48,9 +48,9 @@ def test_what_was_asked_before_is_understood_until_new(chat: Chat, fake: Fake) -
 def test_sources_are_numbered_and_open_at_the_cited_sentence(chat: Chat, fake: Fake) -> None:
     fake(HELD)
     outcome = chat(GOGGLES, "/sources", "/open 1", "/open 2")
-    sources = outcome.out.split("/sources")[-1]
-    assert "[1] The minister said the goggles were green.\n" in sources
-    assert " 2  The old bridge was damaged by the flood." in sources
+    sources = outcome.out
+    assert "\n[1] The minister said the goggles were green. " in sources
+    assert "\n 2  The old bridge was damaged by the flood." in sources
     assert ">>> The minister said the goggles were green. <<< American soldiers left 40 rifles behind." in sources
     assert ">>> The old bridge was damaged by the flood." in sources
     assert outcome.code == 0

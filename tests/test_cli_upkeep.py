@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from rag.cli.upkeep import _timeline
 from tests.conftest import Run
 from tests.test_cli import toy, write  # noqa: F401 - a fixture
 
@@ -55,6 +56,13 @@ def test_stats_have_a_timeline(run: Run, indexed: Path) -> None:
     assert "1 without a date" in out
     found = json.loads(run("stats", "--json").out)
     assert found["months"] == {"": 1, "2023-04": 1, "2023-06": 1}
+
+
+def test_a_long_timeline_has_a_bar_a_quarter_or_a_year() -> None:
+    months = {"2001-01": 1, "2001-02": 2, "2001-05": 1, "2003-12": 6}
+    assert _timeline(months, 100).endswith(" a month")
+    assert _timeline(months, 60) == "2001-01 ▄▂▁▁▁▁▁▁▁▁▁█ 2003-12   at most 6 a quarter"
+    assert _timeline(months, 45) == "2001-01 ▅▁█ 2003-12   at most 6 a year"
 
 
 def test_remove_and_undo(run: Run, indexed: Path) -> None:

@@ -145,6 +145,7 @@ class Conversation:
             else:
                 if echo:
                     say(console, f"› {question}", "bold")
+                console.print()
                 answer = print_answer(events, question, keep_unsupported=self.keep_unsupported)
                 if cancelled.is_set() and not answer.refused:
                     note("stopped; what was checked before is shown")
@@ -157,6 +158,7 @@ class Conversation:
         if command == "/help":
             for usage, about in HELP.items():
                 say(open_console(), f"{usage:14} {about}")
+            open_console().print()
         elif command == "/new":
             self.answers.clear()
             note(f"a new conversation{self._limits_said()}")

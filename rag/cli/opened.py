@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from rag.cli.printing import open_console, safe, say
+from rag.cli.printing import open_console, print_source, safe, say
 
 if TYPE_CHECKING:
     from rag.types import Answer, Article, Citation, Hit
@@ -25,14 +25,11 @@ def print_sources(answer: "Answer") -> None:
     console = open_console()
     sources = sources_of(answer)
     for number, source in enumerate(sources, start=1):
-        about = _about(source.article)
-        if isinstance(source, Citation):
-            say(console, f"[{number}] {about}", "bold")
-            say(console, f"“{' '.join(source.quote.split())}”", "italic", indent=4)
-        else:
-            say(console, f" {number}  {about}", "dim")
+        quote = source.quote if isinstance(source, Citation) else None
+        print_source(console, f"[{number}]" if quote else f" {number} ", _about(source.article), quote)
     if not sources:
         say(console, "nothing was found", "dim")
+    console.print()
 
 
 def print_opened(source: "Citation | Hit") -> None:
@@ -45,7 +42,8 @@ def print_opened(source: "Citation | Hit") -> None:
     article = source.article
     span = Span(source.start, source.end) if isinstance(source, Citation) else source.passage
     start, end = _around(article.text, span.start, span.end)
-    say(console, article.origin.title, "bold")
+    console.print()
+    say(console, article.title, "bold")
     say(console, " · ".join(filter(None, [_dated(article), article.origin.path, f"id {article.id[:8]}"])), "dim")
     console.print()
     before, marked, after = (
@@ -55,6 +53,7 @@ def print_opened(source: "Citation | Hit") -> None:
         marked = f">>> {marked} <<<"
     shown = Text("… " if start else "").append(before).append(marked, _MARKED).append(after)
     console.print(shown.append(" …" if end < len(article.text) else ""))
+    console.print()
 
 
 def _around(text: str, start: int, end: int) -> tuple[int, int]:
@@ -68,7 +67,7 @@ def _around(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _about(article: "Article") -> str:
-    return " · ".join(filter(None, [" ".join(article.origin.title.split()), _dated(article)]))
+    return " · ".join(filter(None, [article.title, _dated(article)]))
 
 
 def _dated(article: "Article") -> str:

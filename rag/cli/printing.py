@@ -30,6 +30,7 @@ _SKIPPED = 20
 _OF_A_REASON = 3
 
 
+_MARKER = "bold cyan"
 _UNWRAPPED = 100_000
 """Columns of what is no terminal: a file or a program gets whole lines."""
 
@@ -103,16 +104,21 @@ def print_searched(query: "Query", question: str) -> None:
 
 def print_hits(hits: "list[Hit]") -> None:
     """Print the passages found, best first, each story once."""
+    from rich.table import Table
+    from rich.text import Text
+
     console = open_console()
     for rank, hit in enumerate((hit for hit in hits if hit.kept), start=1):
         origin = hit.article.origin
-        say(console, f"{rank}. {origin.title}", "bold")
         about = [origin.published, origin.source, f"relevance {hit.score:.2f}", *_ranks(hit)]
-        say(console, " · ".join(filter(None, about)), "dim", indent=3)
-        say(console, " ".join(hit.text.split()), indent=3)
+        table = Table.grid(padding=(0, 1))
+        table.add_row(Text(f"{rank}.", _MARKER), Text(" ".join(safe(origin.title).split()), "bold"))
+        table.add_row("", Text(safe(" · ".join(filter(None, about))), "dim"))
+        table.add_row("", Text(" ".join(safe(hit.text).split())))
         if hit.also_in:
-            say(console, f"also in {', '.join(hit.also_named)}", "dim", indent=3)
-        _print_later(console, hit.later, indent=3)
+            table.add_row("", Text(safe(f"also in {', '.join(hit.also_named)}"), "dim"))
+        console.print(table)
+        _print_later(console, hit.later, indent=len(str(rank)) + 2)
         console.print()
 
 
@@ -143,8 +149,7 @@ def print_answer(events: "Iterator[Event]", question: str, *, keep_unsupported: 
                 waiting.show("reading the passages found")
             elif isinstance(event, Checked):
                 waiting.stop()
-                doubt = f"  ({partly(event.claim)})" if event.claim.verdict == "partly" else ""
-                say(console, event.claim.marked() + doubt)
+                _print_claim(console, event.claim)
                 waiting.show("writing on")
             elif isinstance(event, Finished):
                 waiting.stop()
@@ -200,13 +205,34 @@ def _print_related(console: "Console", answer: "Answer") -> None:
         )
 
 
+def _print_claim(console: "Console", claim: "Claim") -> None:
+    from rich.text import Text
+
+    shown = Text(safe(claim.text))
+    shown.append("".join(f" [{n}]" if i == 0 else f"[{n}]" for i, n in enumerate(claim.citations)), _MARKER)
+    if claim.verdict == "partly":
+        shown.append(f"  ({safe(partly(claim))})", "yellow")
+    console.print(shown)
+
+
 def _print_citation(console: "Console", citation: "Citation") -> None:
     origin = citation.article.origin
     speaker = f"{citation.speaker} speaks" if citation.speaker else None
     place = f"page {page}" if (page := origin.page(citation.start)) else None
     about = " · ".join(filter(None, [origin.title, origin.source, origin.published, place, speaker]))
-    say(console, f"[{citation.marker}] {about}", "dim")
-    say(console, f"“{' '.join(citation.quote.split())}”", "italic", indent=4)
+    print_source(console, f"[{citation.marker}]", about, citation.quote)
+
+
+def print_source(console: "Console", marker: str, about: str, quote: str | None = None) -> None:
+    """Print a source beside its marker: what it is, and what it says, where that is given."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid(padding=(0, 1))
+    table.add_row(Text(marker, _MARKER), Text(" ".join(safe(about).split()), "dim"))
+    if quote is not None:
+        table.add_row("", Text(f"“{' '.join(safe(quote).split())}”", "italic"))
+    console.print(table)
 
 
 def _print_skipped(skipped: "Sequence[Skipped]", *, every: bool) -> None:

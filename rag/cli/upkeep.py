@@ -132,10 +132,8 @@ def stats(*, index_dir: IndexOption = None, as_json: JSONOption = False) -> None
         say(console, f"languages: {shown}", "dim")
     undated = months.pop("", 0)
     if months:
-        most = max(months.values())
-        bars = "".join(_BARS[(len(_BARS) - 1) * months.get(month, 0) // most] for month in _months(months))
         console.print()
-        say(console, f"{min(months)} {bars} {max(months)}   at most {most:,} a month")
+        say(console, _timeline(months, console.width))
     if undated:
         say(console, f"{undated:,} without a date", "dim")
     if named := {source: n for source, n in sources.items() if source}:
@@ -337,6 +335,19 @@ def _described(told: "Kin | None") -> list[str]:
     counted = [(len(told.copies), "copy", "copies"), (len(told.versions), "version", "versions")]
     parts = [f"{n:,} {many if n > 1 else one}" for n, one, many in counted if n]
     return [*parts, *(["a later one"] if told.later else [])]
+
+
+def _timeline(months: dict[str, int], width: int) -> str:
+    """Return how many articles there are over time: a bar a month; where that is too wide, a quarter, or a year."""
+    counts = [months.get(month, 0) for month in _months(months)]
+    for size, unit in ((1, "month"), (3, "quarter"), (12, "year")):
+        parts = [sum(counts[i : i + size]) for i in range(0, len(counts), size)]
+        most = max(parts)
+        bars = "".join(_BARS[(len(_BARS) - 1) * n // most] for n in parts)
+        line = f"{min(months)} {bars} {max(months)}   at most {most:,} a {unit}"
+        if len(line) < width:
+            break
+    return line
 
 
 def _months(found: dict[str, Any]) -> list[str]:

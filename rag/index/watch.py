@@ -1,7 +1,7 @@
 """Following files as they change. The only module that imports watchfiles."""
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from threading import Event
 
@@ -27,13 +27,14 @@ def changes(folder: Path, stop: Event | None = None) -> Iterator[bool]:
         return not Path(path).is_relative_to(own) and any(Path(path).is_relative_to(root) for root in roots)
 
     places = {root if root.is_dir() else root.parent for root in roots}  # a file that is replaced is another one
-    for seen in watchfiles.watch(
+    watching = watchfiles.watch(
         *places,
         watch_filter=followed,
         debounce=_SETTLE_MS,
         rust_timeout=_QUIET_MS,
         yield_on_timeout=True,
         stop_event=stop,
-        raise_interrupt=False,
-    ):
-        yield bool(seen)
+    )
+    with suppress(KeyboardInterrupt):  # watchfiles would write a warning where it were to suppress it itself
+        for seen in watching:
+            yield bool(seen)
