@@ -7,6 +7,8 @@ have, is in none. Knows nothing about articles or models.
 import functools
 import re
 import tempfile
+import tomllib
+from importlib import resources
 from typing import Any
 
 from rag.errors import ModelError
@@ -27,15 +29,22 @@ _WORD = re.compile(r"[^\W\d_]+")
 _LETTER = re.compile(r"[^\W\d_]")
 _LATIN = re.compile(r"[A-Za-z\u00aa-\u024f\u1e00-\u1eff]")
 _TWO_LETTERS = 2
-_NAMES = """af:Afrikaans am:Amharic ar:Arabic az:Azerbaijani be:Belarusian bg:Bulgarian bn:Bengali bs:Bosnian
-ca:Catalan cs:Czech cy:Welsh da:Danish de:German el:Greek en:English eo:Esperanto es:Spanish et:Estonian eu:Basque
-fa:Persian fi:Finnish fr:French ga:Irish gl:Galician gu:Gujarati he:Hebrew hi:Hindi hr:Croatian hu:Hungarian hy:Armenian
-id:Indonesian is:Icelandic it:Italian ja:Japanese ka:Georgian kk:Kazakh km:Khmer kn:Kannada ko:Korean ku:Kurdish
-ky:Kyrgyz la:Latin lo:Lao lt:Lithuanian lv:Latvian mk:Macedonian ml:Malayalam mn:Mongolian mr:Marathi ms:Malay
-mt:Maltese my:Burmese ne:Nepali nl:Dutch no:Norwegian pa:Punjabi pl:Polish ps:Pashto pt:Portuguese ro:Romanian
-ru:Russian si:Sinhala sk:Slovak sl:Slovenian so:Somali sq:Albanian sr:Serbian sv:Swedish sw:Swahili ta:Tamil te:Telugu
-tg:Tajik th:Thai tl:Tagalog tr:Turkish uk:Ukrainian ur:Urdu uz:Uzbek vi:Vietnamese yo:Yoruba zh:Chinese zu:Zulu"""
-_BY_CODE = dict(pair.split(":") for pair in _NAMES.split())
+_UNSPACED = ("ja", "zh")
+
+
+def without_function_words(text: str, language: str | None) -> str:
+    """Return a text without the words that carry little meaning in its language, where these are known here."""
+    pattern = _function_words(language) if language else None
+    return pattern.sub(" ", text) if pattern else text
+
+
+@functools.cache
+def _function_words(language: str) -> re.Pattern[str] | None:
+    words = _known()["function_words"].get(language)
+    if words is None:
+        return None
+    any_of = "|".join(words.split())
+    return re.compile(any_of if language in _UNSPACED else rf"\b(?:{any_of})\b", re.IGNORECASE)
 
 
 def detect(text: str) -> str | None:
@@ -62,7 +71,12 @@ def is_foreign(language: str | None, known: frozenset[str] | None) -> bool:
 
 def name(code: str) -> str:
     """Return the English name of a language, or its code where none is known here."""
-    return _BY_CODE.get(code, code)
+    return _known()["names"].get(code, code)
+
+
+@functools.cache
+def _known() -> dict[str, dict[str, str]]:
+    return tomllib.loads(resources.files("rag").joinpath("languages.toml").read_text("utf-8"))
 
 
 @functools.cache

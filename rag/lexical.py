@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rag import languages
+
 _ENGLISH = """a about above after again against all also although am an and any are as at be became because been
 before being below between both but by can could did do does doing down during each either else few for from further
 had has have having he her here hers herself him himself his how however i if in into is it its itself just less let
@@ -79,10 +81,12 @@ def _function_terms() -> frozenset[str]:
     return frozenset(term for word in FUNCTION_WORDS for term in terms(word))
 
 
-def content_terms(text: str) -> list[str]:
-    """Return those terms of `text` that carry meaning, in order; all of them where none does."""
-    found = terms(text)
-    return without_function_words(found) or found
+def content_terms(text: str, *, language: str | None = None) -> list[str]:
+    """Return those terms of `text` that carry meaning, in order; all of them where none does.
+
+    Function words are English ones, and those of `language` where they are known.
+    """
+    return without_function_words(terms(languages.without_function_words(text, language))) or terms(text)
 
 
 def without_function_words(found: Sequence[str]) -> list[str]:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag import languages
-from rag.languages import detect, is_foreign, name
+from rag.languages import _known, detect, is_foreign, name, without_function_words
 from tests.conftest import offline_environment
 
 
@@ -84,3 +84,20 @@ def test_nothing_is_unpickled_to_tell_a_language() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, env=offline_environment(), check=False
     )
     assert (done.stdout, done.returncode) == ("en\n", 0), done.stderr
+
+
+def test_function_words_are_left_out_whole_and_in_the_language_alone() -> None:
+    assert without_function_words("Wann endete die Waffenruhe? Diebe!", "de").split() == [
+        "endete",
+        "Waffenruhe?",
+        "Diebe!",
+    ]
+    assert without_function_words("停火什么时候结束", "zh") == "停火 结束"
+    for language in ("en", "cs", None):
+        assert without_function_words("die Wann", language) == "die Wann"
+
+
+def test_longer_words_come_first_where_no_spaces_are_written() -> None:
+    for language in ("ja", "zh"):
+        words = _known()["function_words"][language].split()
+        assert not [(a, b) for i, a in enumerate(words) for b in words[i + 1 :] if b.startswith(a)]

@@ -205,3 +205,21 @@ def test_scripts_without_spaces_have_pairs_of_letters_as_terms() -> None:
     assert terms("火") == ["火"]
     assert terms("停火，部长") == ["停火", "部长"]
     assert all(len(term) > 1 for term in terms("การหยุดยิงสิ้นสุดแล้วเมื่อวันจันทร์"))
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "expected"),
+    [
+        ("Wann endete die Waffenruhe?", "de", "endete waffenruhe"),
+        ("Quand le cessez-le-feu a-t-il pris fin ?", "fr", "cessez feu pris fin"),
+        ("¿Cuándo terminó el alto el fuego?", "es", "terminó alto fuego"),
+        ("Когда закончилось перемирие?", "ru", "закончилось перемирие"),
+        ("停火什么时候结束？", "zh", "停火 结束"),
+        ("停戦はいつ終わりましたか", "ja", "停戦 終わり"),
+        ("Quando?", "it", "Quando?"),
+        ("When did it end?", "en", "end"),
+        ("Kdy skončilo příměří?", "cs", "Kdy skončilo příměří"),
+    ],
+)
+def test_content_terms_of_other_languages(question: str, language: str, expected: str) -> None:
+    assert content_terms(question, language=language) == terms(expected)

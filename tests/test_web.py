@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -47,6 +48,22 @@ def test_text_of_articles_questions_and_answers_is_escaped() -> None:
 
 def test_a_message_is_one_line_so_that_no_markdown_is_read_in_it() -> None:
     assert "\n" not in render.answer(0, answer()) + render.question("a\n\nb")
+
+
+def test_a_later_version_is_named_beneath_its_source_and_its_title_is_escaped() -> None:
+    later = Article("b" * 32, TEXT, (Origin(path="y.txt", title="<i>Later</i>", published="2023-04-12"),))
+    told = "A later version of this story: <b>&lt;i&gt;Later&lt;/i&gt;</b> · 2023-04-12"
+    hit = replace(HIT, later=later)
+    assert told in render.answer(0, answer(hits=(hit,)))
+    assert told in render.answer(
+        0, answer(hits=(hit,), citations=(), claims=(), refused=True, reason="not-in-evidence")
+    )
+    assert told not in render.answer(0, answer())
+
+
+def test_a_language_that_the_embedder_does_not_know_is_said() -> None:
+    note = "the question is in German, which toy does not know: words carry the search"
+    assert f"Searched: {note}" in render.answer(0, answer(query=Query("Who?", language="de", note=note)))
 
 
 def test_a_marker_leads_to_its_source() -> None:

@@ -64,7 +64,7 @@ class Retriever:
 
     def words(self, query: Query) -> Words:
         """Return the terms of a query that carry meaning, with their weights and other spellings."""
-        sequence = content_terms(query.text)
+        sequence = content_terms(query.text, language=query.language)
         rarity = {term: self._index.rarity(term) for term in dict.fromkeys(sequence)}
         spelt = [(term, other) for typed, other in query.respelled for term in terms(typed)]
         instead = {other: term for term, other in spelt if term in rarity and other not in rarity}
