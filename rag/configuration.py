@@ -95,6 +95,6 @@ def _shown(value: Any, field: FieldInfo) -> Any:
 
 def _as_toml(value: Any) -> str:
     """Return a default as TOML has it: None is an empty text there."""
-    if isinstance(value, int):
+    if isinstance(value, int | float | tuple):
         return json.dumps(value)
     return json.dumps("" if value is None else str(value), ensure_ascii=False)

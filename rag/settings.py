@@ -76,6 +76,10 @@ class Settings(BaseSettings):
     """Threads for the language model; 0: one for each core."""
     queue: int = Field(default=64, ge=1, le=100_000)
     """How many questions may wait for the language model; one client may take a quarter of it."""
+    llm_parallel: int = Field(default=4, ge=1, le=1000)
+    """How many answers a model server writes at once; a model in this process writes one."""
+    llm_api_key: SecretStr | None = Field(default=None, min_length=1)
+    """What a model server wants to be shown; it is sent to no other address than that of `llm` or `embedder`."""
     question_chars: int = Field(default=10_000, ge=1, le=1_000_000)
     """The longest question taken, in characters."""
     file_bytes: int = Field(default=100_000_000, ge=1)
@@ -97,6 +101,17 @@ class Settings(BaseSettings):
     reader_bytes: int = Field(default=2_000_000_000, ge=500_000_000)
     """How much memory the process that parses may take."""
 
+    server_token: SecretStr | None = Field(default=None, min_length=1)
+    """What callers of the server must show; empty: nothing, which is allowed on this machine only."""
+    server_body_bytes: int = Field(default=1_000_000, ge=1000)
+    """The largest request the server reads."""
+    server_per_minute: int = Field(default=300, ge=0)
+    """How many requests of one address the server answers a minute; 0: any number."""
+    server_hosts: tuple[str, ...] = ()
+    """Names by which the server may be called besides those of this machine; none: any, where others reach it."""
+    server_origins: tuple[str, ...] = ()
+    """Other sites whose pages may use the server, as https://example.org."""
+
     def __init__(self, **values: Any) -> None:
         config = values.get("config")
         try:
@@ -109,7 +124,9 @@ class Settings(BaseSettings):
     @field_validator("*", mode="before")
     @classmethod
     def _empty_is_none(cls, value: Any, info: ValidationInfo) -> Any:
-        return None if value == "" and cls.model_fields[str(info.field_name)].default is None else value
+        field = cls.model_fields[str(info.field_name)]
+        may_be_empty = field.default is None and not secret(field)  # an empty secret is one that went missing
+        return None if value == "" and may_be_empty else value
 
     @property
     def day(self) -> date:
@@ -186,7 +203,8 @@ class _File(TomlConfigSettingsSource):
     def _placed(self, name: str, value: Any) -> Any:
         if not isinstance(value, str) or not value:
             return value
-        if name.endswith("_dir") or (name in _NAME_OR_PATH and ("/" in value or value.endswith(".gguf"))):
+        is_path = name in _NAME_OR_PATH and "://" not in value and ("/" in value or value.endswith(".gguf"))
+        if name.endswith("_dir") or is_path:
             return str(self._folder / Path(value).expanduser())
         return value
 
@@ -249,11 +267,13 @@ def allowed(field: FieldInfo) -> str:
         return "a day, as 2023-04-11"
     if float in kinds:
         return "a number above 0"
+    if get_origin(field.annotation) is tuple:
+        return 'a list of texts, as ["one", "two"]'
     if int in kinds:
         low, high = (next((getattr(m, end) for m in field.metadata if hasattr(m, end)), None) for end in ("ge", "le"))
         bounds = f"from {low:,} to {high:,}" if high is not None else f"of at least {low:,}"
         return f"a whole number {bounds}"
-    return "a path" if Path in kinds else "a text"
+    return "a path" if Path in kinds else "a text, not empty" if SecretStr in kinds else "a text"
 
 
 def _kinds(field: FieldInfo) -> tuple[Any, ...]:

@@ -290,18 +290,8 @@ class Answer:
             "reason": self.reason,
             "confidence": self.confidence,
             "text": self.text,
-            "claims": [
-                {
-                    "text": c.text,
-                    "verdict": c.verdict,
-                    "citations": list(c.citations),
-                    "withheld": c.withheld,
-                    "missing": list(c.missing),
-                    "probability": c.probability,
-                }
-                for c in self.claims
-            ],
-            "citations": [_citation_to_json(c, self.later(c)) for c in self.citations],
+            "claims": [claim_to_json(c) for c in self.claims],
+            "citations": [citation_to_json(c, self.later(c)) for c in self.citations],
             "hits": [hit_to_json(h) for h in self.hits],
             "evidence": [{"article_id": e.article.id, "start": e.start, "end": e.end} for e in self.evidence],
             "timings": asdict(self.timings),
@@ -365,7 +355,20 @@ def version_to_json(article: Article | None) -> dict[str, Any] | None:
     return {"article_id": article.id} | {key: getattr(origin, key) for key in keys}
 
 
-def _citation_to_json(citation: Citation, later: Article | None) -> dict[str, Any]:
+def claim_to_json(claim: Claim) -> dict[str, Any]:
+    """Return one entry of `claims` of docs/contract.md."""
+    return {
+        "text": claim.text,
+        "verdict": claim.verdict,
+        "citations": list(claim.citations),
+        "withheld": claim.withheld,
+        "missing": list(claim.missing),
+        "probability": claim.probability,
+    }
+
+
+def citation_to_json(citation: Citation, later: Article | None = None) -> dict[str, Any]:
+    """Return one entry of `citations` of docs/contract.md."""
     origin = citation.article.origin
     return {
         "marker": citation.marker,

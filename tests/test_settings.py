@@ -74,6 +74,10 @@ def test_a_wrong_name_or_value_is_named_with_what_is_allowed(name: str, value: A
         ("threads", -1),
         ("question_chars", 0),
         ("file_bytes", 0),
+        ("queue", 0),
+        ("llm_parallel", 0),
+        ("server_body_bytes", 999),
+        ("server_per_minute", -1),
     ],
 )
 def test_a_number_just_out_of_range_is_refused(name: str, value: Any) -> None:
@@ -87,6 +91,21 @@ def test_a_wrong_variable_is_named_in_one_line(monkeypatch: pytest.MonkeyPatch) 
         Settings.load()
     assert "'four'" in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAG_SERVER_TOKEN", "hush")
+    monkeypatch.setenv("RAG_LLM_API_KEY", "hush")
+    settings = Settings.load()
+    assert "hush" not in f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
+    assert settings.server_token is not None
+    assert settings.server_token.get_secret_value() == "hush"
+
+
+def test_an_empty_token_is_none_that_was_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAG_SERVER_TOKEN", "")
+    with pytest.raises(UsageError, match="RAG_SERVER_TOKEN"):
+        Settings.load()
 
 
 def test_settings_do_not_change() -> None:
@@ -198,7 +217,9 @@ def test_a_template_changes_nothing_as_it_is_and_once_its_lines_count(folder: Pa
     lines = re.sub(r"^#(?=\w)", "", template(), flags=re.MULTILINE)
     write(folder / "all.toml", lines)
     assert Settings.load(config=Path("all.toml")) == Settings()
-    assert set(re.findall(r"^#(\w+) = ", template(), re.MULTILINE)) == set(Settings.model_fields)
+    assert set(re.findall(r"^#(\w+) = ", template(), re.MULTILINE)) == {
+        name for name, field in Settings.model_fields.items() if not secret(field)
+    }
 
 
 def test_a_file_is_never_overwritten(folder: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from rag.cli import articles, chat, config, evaluation, home, models, statements, upkeep
+from rag.cli import articles, chat, config, evaluation, home, models, server, statements, upkeep
 from rag.cli.common import CONFIG, VERBOSITY, Group, finish, with_options
 from rag.cli.examples import EXAMPLES
 from rag.cli.options import IndexOption, JSONOption
@@ -57,6 +57,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "doctor": upkeep.doctor,
     "backup": upkeep.backup,
     "restore": upkeep.restore,
+    "serve": server.serve,
 }
 for name, command in COMMANDS.items():
     app.command(name)(command)

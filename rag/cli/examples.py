@@ -12,6 +12,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         'rag ask "Who left the weapons behind?" --json | jq -r .text',
         'rag ask "When did the ceasefire end?" --extractive',
     ),
+    "rag serve": (
+        "rag serve",
+        "rag serve --port 9000 --no-page",
+        "RAG_SERVER_TOKEN=SECRET rag serve --host 0.0.0.0",
+    ),
     "rag chat": (
         "rag chat",
         "rag chat --in taliban --from 2023",

@@ -157,15 +157,16 @@ class Reader:
             rows = self._all("SELECT id FROM article WHERE id >= ?1 AND id < ?1 || 'g' ORDER BY 1", name)
         return [article_id for (article_id,) in rows]
 
-    def origins(self, *, filters: Filters = ALL, limit: int = -1) -> Iterator[tuple[str, Origin]]:
+    def origins(self, *, filters: Filters = ALL, limit: int = -1, offset: int = 0) -> Iterator[tuple[str, Origin]]:
         """Yield id and first origin of articles that pass, all or `limit`, the newest first, undated ones last."""
         rows = self._all(
             f"SELECT article_id, file, path, min(record), title, {_FACTS} FROM origin o "  # noqa: S608 - a constant
             "WHERE path = (SELECT min(path) FROM origin WHERE article_id = o.article_id) "
             f"AND article_id IN (SELECT article_id FROM origin WHERE {_PASSES}) GROUP BY article_id "
-            "ORDER BY coalesce(datetime(published), published) DESC NULLS LAST, article_id LIMIT ?5",
+            "ORDER BY coalesce(datetime(published), published) DESC NULLS LAST, article_id LIMIT ?5 OFFSET ?6",
             *_values(filters),
             limit,
+            offset,
         )
         for article_id, *row in rows:
             yield article_id, origin_of(*row)

@@ -1,5 +1,5 @@
 """The page in the browser: Gradio over `rag.assistant`; knows nothing about how answers are made."""
 
-from rag.web.page import build, serve
+from rag.web.page import build, mount, serve
 
-__all__ = ["build", "serve"]
+__all__ = ["build", "mount", "serve"]

@@ -128,15 +128,26 @@ def serve(page: gr.Blocks, *, host: str, port: int) -> str:
             quiet=True,
             share=False,
             ssr_mode=False,
-            enable_monitoring=False,
-            footer_links=[],
-            theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
-            css_paths=[_HERE / "page.css"],
-            js=(_HERE / "page.js").read_text("utf-8"),
+            **_looks(),
         )
     except OSError as error:
         raise UsageError(f"port {port} on {host} is taken; choose another: make chat PORT={port + 1}") from error
     return str(address).rstrip("/")
+
+
+def mount(page: gr.Blocks, app: Any) -> None:
+    """Put the page beneath the other paths of a FastAPI application, on whose address it is then served."""
+    gr.mount_gradio_app(app, page, path="", run_history=False, show_error=False, ssr_mode=False, **_looks())
+
+
+def _looks() -> dict[str, Any]:
+    return {
+        "footer_links": [],
+        "theme": gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
+        "css_paths": [_HERE / "page.css"],
+        "js": (_HERE / "page.js").read_text("utf-8"),
+        "enable_monitoring": False,
+    }
 
 
 def _turn(

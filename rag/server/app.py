@@ -1,0 +1,65 @@
+"""The application: endpoints, what stands before them, and the page beneath."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+import rag
+from rag.assistant import Assistant
+from rag.server import chat, library, metrics
+from rag.server.guard import Guard
+from rag.server.problems import handle_errors
+from rag.server.running import Runner
+from rag.server.serving import THIS_MACHINE
+
+
+def build(assistant: Assistant, *, hosts: tuple[str, ...] = THIS_MACHINE, with_page: bool = True) -> FastAPI:
+    """Return the server over an assistant, answering to the names `hosts`, "*" for all."""
+    settings = assistant.settings
+    runner, measured = Runner(assistant), metrics.Metrics(assistant)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        runner.stop()
+
+    guard = Middleware(
+        Guard,
+        token=settings.server_token.get_secret_value() if settings.server_token else None,
+        body_bytes=settings.server_body_bytes,
+        per_minute=settings.server_per_minute,
+        origins=settings.server_origins,
+    )
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=settings.server_origins,
+        allow_methods=["GET", "POST"],
+        allow_headers=["Authorization", "Content-Type"],
+    )
+    app = FastAPI(
+        title="rag",
+        version=rag.__version__,
+        description="Answers from your own articles, each sentence checked against the exact place it comes from.",
+        docs_url=None,  # both pages load scripts from other machines
+        redoc_url=None,
+        lifespan=lifespan,
+        middleware=[
+            Middleware(metrics.Counting, metrics=measured),
+            Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False),
+            *([cors] if settings.server_origins else []),
+            guard,
+        ],
+    )
+    handle_errors(app)
+    app.include_router(chat.router(assistant, runner, measured))
+    app.include_router(library.router(assistant))
+    app.include_router(metrics.router(measured))
+    if with_page:
+        from rag import web
+
+        web.mount(web.build(assistant), app)
+    return app

@@ -1,0 +1,89 @@
+"""A conversation as OpenAI's clients send it: the question, and the answers before it.
+
+Also how an answer is written for clients that know nothing of citations. Knows nothing about HTTP.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from rag.assistant import leans
+from rag.chunking import sentences
+from rag.errors import UsageError
+from rag.types import REFUSAL, Answer, Citation, Claim, Query
+
+_SOURCES = "\n\nSources:\n"
+_MARKERS = re.compile(r"\s*(?:\[\d+\])+")
+_EARLIER_CHARS = 2000
+"""Of an earlier question and of an earlier answer, what is read."""
+_LINK = re.compile(r"(?<=\])(?=\()|(?<=!)(?=\[)|(?=<)|(?=`)")
+
+
+class Part(BaseModel):
+    """A part of a message; only text is read."""
+
+    type: str
+    text: str = ""
+
+
+class ChatMessage(BaseModel):
+    """One message."""
+
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
+    content: str | Annotated[list[Part], Field(max_length=100)] | None = None
+
+    model_config = ConfigDict(extra="ignore")
+
+    @property
+    def text(self) -> str:
+        """All its text; raises `UsageError` where it holds something else."""
+        if not isinstance(self.content, list):
+            return self.content or ""
+        for part in self.content:
+            if part.type != "text":
+                raise UsageError(f"a message holds {part.type!r}; rag reads text alone")
+        return "\n".join(part.text for part in self.content)
+
+
+def read(messages: Sequence[ChatMessage]) -> tuple[str, list[Answer]]:
+    """Return the question, which is the last message, and the answers before it; raises `UsageError`.
+
+    What a system message says is not followed: the prompt is rag's own.
+    """
+    said = [m for m in messages if m.role in ("user", "assistant")]
+    if not said or said[-1].role != "user":
+        raise UsageError('the last message is not from the user; end with {"role": "user", "content": QUESTION}')
+    history: list[Answer] = []
+    question = None
+    for message in said[:-1]:
+        if message.role == "user":
+            question = message.text[:_EARLIER_CHARS]
+        elif question is not None:
+            history.append(_answer(question, message.text, history))
+            question = None
+    return said[-1].text, history
+
+
+def _answer(question: str, text: str, history: Sequence[Answer]) -> Answer:
+    """Return an answer that was given before, as far as its text tells."""
+    text = _MARKERS.sub("", text.split(_SOURCES)[0])[:_EARLIER_CHARS]
+    claims = () if text.strip() == REFUSAL else tuple(Claim(span.of(text)) for span in sentences(text))
+    searched = f"{history[-1].query.text} {question}" if history and leans(question) else question
+    return Answer(question, Query(searched[-_EARLIER_CHARS:]), (), claims=claims, refused=not claims)
+
+
+def footnotes(citations: Sequence[Citation]) -> str:
+    """Return the sources as text, to stand at the end of an answer: one a line, by marker."""
+    lines = []
+    for c in citations:
+        origin = c.article.origin
+        about = " · ".join(filter(None, [origin.title, origin.source, origin.published]))
+        lines.append(plain(f"{c.marker}. {about}: “{' '.join(c.quote.split())}”"))
+    return _SOURCES + "\n".join(lines) if lines else ""
+
+
+def plain(text: str) -> str:
+    """Return text in which Markdown, which many clients show, makes no link, picture or HTML of what articles say."""
+    return _LINK.sub(r"\\", text)
