@@ -11,6 +11,7 @@ from pydantic import SecretStr, ValidationError
 from rag import Settings
 from rag.configuration import Setting, explain, template, write_template
 from rag.errors import UsageError
+from rag.settings import secret
 
 
 @pytest.fixture(autouse=True)
