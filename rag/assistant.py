@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
+from pathlib import Path
 
 from rag import models
 from rag.citations import Checker, content_words
@@ -19,10 +20,11 @@ from rag.index import Index
 from rag.llm import LlamaCpp
 from rag.prompts import Prompts
 from rag.refusal import answerable
+from rag.remote import RemoteEmbedder, RemoteLLM, is_address
 from rag.retrieval import Retriever, read
 from rag.retrieval.evidence import sentences_of
 from rag.scheduler import Scheduler, Turn
-from rag.settings import Settings
+from rag.settings import Settings, revealed
 from rag.types import (
     ALL,
     LLM,
@@ -85,7 +87,8 @@ class Assistant:
         """Open index, prompts and models; cheap checks come first. Raises a `RagError` for what is missing."""
         prompts = Prompts.load(settings.prompts_dir)
         needed = with_llm and not settings.extractive
-        llm_path = models.resolve(settings.llm, models_dir=settings.models_dir) if needed else None
+        remote = is_address(settings.llm)
+        llm_path = models.resolve(settings.llm, models_dir=settings.models_dir) if needed and not remote else None
         embedder = load_embedder(settings, needs_index=True)
         index = Index.open(settings.index_dir, embedder)
         reranker = entailment = None
@@ -95,11 +98,19 @@ class Assistant:
         if settings.nli:
             folder = models.resolve(settings.nli, models_dir=settings.models_dir)
             entailment = CrossEncoderEntailment.load(folder, name=settings.nli)
-        llm = None
+        llm: LLM | None = None
         if llm_path:
             llm = LlamaCpp.load(
                 llm_path, name=settings.llm, context_tokens=settings.context_tokens, threads=settings.threads
             )
+        elif needed:
+            llm = RemoteLLM.open(
+                settings.llm,
+                key=revealed(settings.llm_api_key),
+                context_tokens=settings.context_tokens,
+                timeout_s=settings.remote_timeout_s,
+            )
+        scheduler = Scheduler(at_once=settings.llm_parallel if remote else 1, most_waiting=settings.queue)
         return cls(
             settings,
             index=index,
@@ -108,6 +119,7 @@ class Assistant:
             llm=llm,
             reranker=reranker,
             entailment=entailment,
+            scheduler=scheduler,
         )
 
     @property
@@ -298,11 +310,19 @@ class Assistant:
         return self._llm
 
 
-def load_embedder(settings: Settings, *, needs_index: bool = False) -> SentenceTransformerEmbedder:
+def load_embedder(settings: Settings, *, needs_index: bool = False) -> Embedder:
     """Open the embedder the settings name; with `needs_index`, a missing index is found out first."""
-    path = models.resolve(settings.embedder, models_dir=settings.models_dir)
+    remote = is_address(settings.embedder)
+    path = Path() if remote else models.resolve(settings.embedder, models_dir=settings.models_dir)
     if needs_index:
         Index.check(settings.index_dir)
+    if remote:
+        return RemoteEmbedder.open(
+            settings.embedder,
+            key=revealed(settings.embedder_api_key),
+            max_tokens=settings.embedder_tokens,
+            timeout_s=settings.remote_timeout_s,
+        )
     known = models.registry().get(settings.embedder)
     return SentenceTransformerEmbedder.open(
         path,

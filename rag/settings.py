@@ -49,9 +49,19 @@ class Settings(BaseSettings):
     models_dir: Path = Field(default_factory=lambda: platformdirs.user_cache_path("rag", appauthor=False) / "models")
     """Folder of the models."""
     embedder: str = "all-minilm-l6-v2"
-    """Name in the registry, or path of a sentence-transformers folder."""
+    """Name in the registry, path of a sentence-transformers folder, or address of a model server, as for `llm`."""
     llm: str = "qwen2.5-coder-1.5b-instruct"
-    """Name in the registry, or path of a GGUF file."""
+    """Name in the registry, path of a GGUF file, or address of a model server: http://host:port/v1#model."""
+    llm_api_key: SecretStr | None = Field(default=None, min_length=1)
+    """What the model server of `llm` wants to be shown."""
+    llm_parallel: int = Field(default=4, ge=1, le=1000)
+    """How many answers a model server writes at once; a model in this process writes one."""
+    embedder_api_key: SecretStr | None = Field(default=None, min_length=1)
+    """What the model server of `embedder` wants to be shown."""
+    embedder_tokens: int = Field(default=256, ge=32, le=100_000)
+    """How many tokens an embedder behind a server reads; other embedders say so themselves."""
+    remote_timeout_s: float = Field(default=120, gt=0, le=3600)
+    """So long a model server may say nothing."""
 
     reranker: str | None = None
     """Path of a cross-encoder's folder that orders the best passages anew; empty: none."""
@@ -76,10 +86,6 @@ class Settings(BaseSettings):
     """Threads for the language model; 0: one for each core."""
     queue: int = Field(default=64, ge=1, le=100_000)
     """How many questions may wait for the language model; one client may take a quarter of it."""
-    llm_parallel: int = Field(default=4, ge=1, le=1000)
-    """How many answers a model server writes at once; a model in this process writes one."""
-    llm_api_key: SecretStr | None = Field(default=None, min_length=1)
-    """What a model server wants to be shown; it is sent to no other address than that of `llm` or `embedder`."""
     question_chars: int = Field(default=10_000, ge=1, le=1_000_000)
     """The longest question taken, in characters."""
     file_bytes: int = Field(default=100_000_000, ge=1)
@@ -279,3 +285,8 @@ def allowed(field: FieldInfo) -> str:
 def _kinds(field: FieldInfo) -> tuple[Any, ...]:
     kind = field.annotation
     return get_args(kind) if get_origin(kind) in {Union, UnionType} else (kind,)
+
+
+def revealed(value: SecretStr | None) -> str | None:
+    """Return what a secret setting holds."""
+    return value.get_secret_value() if value else None

@@ -64,8 +64,9 @@ class Writing:
         """Return how probable it is that the model declines; None without a model, or where nobody waits."""
         if self.llm is None or self.stopped:
             return None
+        probability = self.llm.begins(self.messages, _NOT_FOUND, cancelled=self.cancelled)
         self.clock.count(prompt_tokens=self.llm.count(self.messages), answer_tokens=0)
-        return self.llm.begins(self.messages, _NOT_FOUND, cancelled=self.cancelled)
+        return probability
 
     def checked(self, probability: float) -> Iterator[Draft | Checked]:
         """Yield the draft as it grows and each sentence once checked; nothing where the question is declined.

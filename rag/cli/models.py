@@ -76,7 +76,7 @@ def models_fetch(names: NamesArgument = None, *, as_json: JSONOption = False) ->
         note(f"{model.name}: fetched and verified")
         if model.role == "embedder":
             with spinner("compiling it for this processor"):
-                load_embedder(settings.model_copy(update={"embedder": model.name})).prepare()
+                _ = load_embedder(settings.model_copy(update={"embedder": model.name})).dimension  # loads it
     if as_json:
         print_json({"models_dir": str(folder), "models": done})
 

@@ -18,8 +18,8 @@ EmbedderOption = Annotated[
     str | None,
     typer.Option(
         "--embedder",
-        metavar="NAME|PATH",
-        help="A name of `rag models list`, or a sentence-transformers folder.",
+        metavar="NAME|PATH|URL",
+        help="A name of `rag models list`, a sentence-transformers folder, or a server: http://host:port/v1#model.",
         autocompletion=models("embedder"),
     ),
 ]
@@ -27,8 +27,8 @@ LLMOption = Annotated[
     str | None,
     typer.Option(
         "--llm",
-        metavar="NAME|PATH",
-        help="A name of `rag models list`, or a GGUF file.",
+        metavar="NAME|PATH|URL",
+        help="A name of `rag models list`, a GGUF file, or a server: http://host:port/v1#model.",
         autocompletion=models("llm"),
     ),
 ]

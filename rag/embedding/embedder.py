@@ -65,10 +65,6 @@ class SentenceTransformerEmbedder:
             return Reference(self._folder)
         return Compiled.of(self._folder, self._cache / self.digest[:32]) or Reference(self._folder)
 
-    def prepare(self) -> None:
-        """Do now what would be done once, when it is first used. Raises `ModelError`."""
-        _ = self._engine
-
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return float32 vectors of length 1, shape (len(texts), dimension)."""
         return self._engine.embed(texts)

@@ -15,6 +15,7 @@ from rag.server.guard import Guard
 from rag.server.problems import handle_errors
 from rag.server.running import Runner
 from rag.server.serving import THIS_MACHINE
+from rag.settings import revealed
 
 
 def build(assistant: Assistant, *, hosts: tuple[str, ...] = THIS_MACHINE, with_page: bool = True) -> FastAPI:
@@ -29,7 +30,7 @@ def build(assistant: Assistant, *, hosts: tuple[str, ...] = THIS_MACHINE, with_p
 
     guard = Middleware(
         Guard,
-        token=settings.server_token.get_secret_value() if settings.server_token else None,
+        token=revealed(settings.server_token),
         body_bytes=settings.server_body_bytes,
         per_minute=settings.server_per_minute,
         origins=settings.server_origins,
