@@ -1,6 +1,9 @@
 """Files become articles, or a reason why not."""
 
+import inspect
 import json
+import os
+import sys
 import unicodedata
 from pathlib import Path
 
@@ -8,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.corpus import TITLE_CHARS, Skipped, article_id, find_files, normalise, read_file
+from rag.corpus import TITLE_CHARS, Skipped, article_id, find_files, normalise, read_file, scan
 from rag.types import Article, Origin
 from tests.conftest import ROOT
 
@@ -230,6 +233,31 @@ def test_a_root_beneath_a_hidden_folder_is_read(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "a.txt").write_text("x")
     assert names(folder) == ["a.txt"]
+
+
+def test_folders_may_lie_deeper_than_the_stack(root: Path) -> None:
+    deep = root.joinpath(*["d"] * 200)
+    deep.mkdir(parents=True)
+    (deep / "a.txt").write_text("x")
+    limit = sys.getrecursionlimit()
+    try:
+        sys.setrecursionlimit(len(inspect.stack()) + 100)
+        assert len(find_files(root)) == 2
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def test_what_is_no_file_is_named_and_not_opened(root: Path) -> None:
+    os.mkfifo(root / "pipe.txt")
+    files, odd = scan(root)
+    assert [path.name for path in files] == ["c.txt"]
+    assert odd == [Skipped(str(root / "pipe.txt"), "a named pipe, no file")]
+
+
+def test_a_loop_of_links_is_left_out(root: Path) -> None:
+    (root / "loop.txt").symlink_to(root / "loop.txt")
+    (root / "folder").symlink_to(root, target_is_directory=True)
+    assert names(root) == ["c.txt"]
 
 
 def test_links_that_lead_out_are_left_out(root: Path) -> None:

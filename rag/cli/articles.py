@@ -124,6 +124,7 @@ def _standard_input(name: str | None, most: int) -> dict[str, bytes]:
     import hashlib
     import sys
 
+    from rag.corpus import PIPED
     from rag.errors import CorpusError
 
     data = sys.stdin.buffer.read(most + 1)
@@ -131,7 +132,7 @@ def _standard_input(name: str | None, most: int) -> dict[str, bytes]:
         raise CorpusError(f"standard input is longer than {most:,} bytes; allow more: RAG_FILE_BYTES=N rag index -")
     if not data.strip():
         raise CorpusError("nothing came on standard input; pipe an article: rag index - < FILE")
-    return {f"stdin:{name or hashlib.sha256(data).hexdigest()[:12]}": data}
+    return {f"{PIPED}{name or hashlib.sha256(data).hexdigest()[:12]}": data}
 
 
 def _follow(run: Callable[[], None], folder: Path) -> None:

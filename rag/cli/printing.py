@@ -246,7 +246,7 @@ def _print_skipped(skipped: "Sequence[Skipped]", *, every: bool) -> None:
             record = f", record {one.record}" if one.record else ""
             note(_one_line(f"skipped {one.path}{record}: {one.reason}"))
         if more := len(group) - len(named):
-            note(_one_line(f"   and {more:,} more like it: {group[0].reason}"))
+            note("   " + _one_line(f"and {more:,} more like it: {group[0].reason}"))
     if len(skipped) > _SKIPPED and not every:
         note(f"skipped {len(skipped):,} in all; each by name: rag index -v")
 

@@ -10,14 +10,15 @@ from pathlib import Path
 from rag.corpus.articles import TITLE_CHARS, article_id, normalise
 from rag.corpus.files import find_files, scan, special
 from rag.corpus.isolated import FileReader
-from rag.corpus.kinds import SUFFIXES
+from rag.corpus.kinds import KNOWN
 from rag.corpus.limits import Limits
 from rag.corpus.records import NAMES
-from rag.corpus.source import Result, Skipped
+from rag.corpus.source import PIPED, Result, Skipped
 
 __all__ = [
+    "KNOWN",
     "NAMES",
-    "SUFFIXES",
+    "PIPED",
     "TITLE_CHARS",
     "FileReader",
     "Limits",

@@ -87,6 +87,10 @@ def decode(data: bytes, *, declared: str | None = None) -> str:
                 return text
     if b"\0" in data:
         raise UnreadableError("binary, not text")
+    text = data.decode("utf-8", "replace")
+    damaged = text.count("\ufffd")
+    if sum(not c.isascii() for c in text) > 10 * damaged:  # UTF-8 with a few broken letters, no other encoding
+        return text
     return data.decode(_guess(data), "replace")
 
 

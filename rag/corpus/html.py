@@ -49,7 +49,7 @@ def read_html(source: Source) -> Iterator[Result]:
     text = text_of(found.body, unseen=_LAID_OUT) if found is not None and found.body is not None else ""
     text = text or text_of(tree)  # a few words, or no page of news
     if not text.strip():
-        raise UnreadableError("no text in it: it may be made by scripts")
+        raise UnreadableError("no text in it: it may be made by scripts, or nested too deep")
     title = (found.title if found else None) or _first(tree, "//title/text()")
     origin = Origin(
         path=source.path,

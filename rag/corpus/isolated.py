@@ -30,6 +30,11 @@ from rag.types import Article, Origin
 _MOST_DEATHS = 10
 """Of the reading process on one file; after that many, what is left of it is not read."""
 
+_STARTS = 120
+"""Seconds that the process may take to start, on a slow and busy machine."""
+_MOST_SKIPPED = 1_000
+"""Parts of one file that are each named."""
+
 
 class DiedError(Exception):
     """The reading process ended, or was ended; the text says why."""
@@ -73,15 +78,14 @@ class FileReader:
     def read(self, path: str, data: bytes, *, columns: Mapping[str, str] | None = None) -> Iterator[Result]:
         """Yield the articles of a file of this name and content, each with one origin, and what had to be skipped."""
         source = Source(path, data, Job(path, self.limits, columns or {}))
-        try:
-            kind = kind_of(path, data, guess=path.startswith("stdin:"))
-        except UnreadableError as error:
-            yield Skipped(path, str(error))
-            return
-        if kind in OWN or not data:
-            yield from read(source)
-        else:
-            yield from self._isolated(source)
+        skipped = 0
+        for result in read(source) if _is_ours(source) else self._isolated(source):
+            part = isinstance(result, Skipped) and (result.path, result.record) != (path, None)
+            skipped += part
+            if not part or skipped <= _MOST_SKIPPED:
+                yield result
+        if skipped > _MOST_SKIPPED:
+            yield Skipped(path, f"{skipped - _MOST_SKIPPED:,} more parts of it were skipped")
 
     def _isolated(self, source: Source) -> Iterator[Result]:
         """Read in the other process; where it dies in a member of an archive, go on behind that."""
@@ -102,8 +106,10 @@ class FileReader:
                 return
             except DiedError as error:
                 self.close()
+                if any(path == at for path, _, _ in given):  # that one was read: it died on the way to the next
+                    at = source.path
                 yield Skipped(at, str(error))
-                if at == source.path:
+                if not begun:
                     return
                 given.add((at, None, False))
                 at = source.path
@@ -135,6 +141,7 @@ class _Worker:
         )
         self._answers: queue.Queue[bytes] = queue.Queue(maxsize=64)
         assert self._process.stdout  # noqa: S101 - it was asked for
+        self._ready = False
         threading.Thread(target=_listen, args=(self._process.stdout, self._answers), daemon=True).start()
 
     def ask(self, head: dict[str, Any], data: bytes) -> Iterator[dict[str, Any]]:
@@ -143,14 +150,15 @@ class _Worker:
         threading.Thread(target=self._tell, args=(LENGTHS.pack(len(told), len(data)), told, data), daemon=True).start()
         while True:
             try:
-                answer = self._answers.get(timeout=self._seconds)
+                answer = self._answers.get(timeout=self._seconds if self._ready else _STARTS)
             except queue.Empty:
-                raise DiedError(
-                    over("takes more time", self._seconds, "reader_seconds").replace(", over", ", seconds, over")
-                ) from None
+                raise DiedError(f"takes more than {self._seconds:g} seconds to read (RAG_READER_SECONDS)") from None
             if not answer:
                 raise DiedError(self._why())
             value: dict[str, Any] = json.loads(answer)
+            if value.get("ready"):
+                self._ready = True
+                continue
             if value.get("done"):
                 return
             yield value
@@ -180,6 +188,14 @@ class _Worker:
             with suppress(ValueError):
                 return f"its parser crashed ({signal.Signals(-code).name})"
         return "needs too much memory (RAG_READER_BYTES), or its parser crashed"
+
+
+def _is_ours(source: Source) -> bool:
+    """Return whether no foreign parser is needed: for text and JSON lines, and to say that a kind is not known."""
+    try:
+        return not source.data or kind_of(source.path, source.data, guess=source.guess) in OWN
+    except UnreadableError:
+        return True
 
 
 def _listen(stream: IO[bytes], answers: "queue.Queue[bytes]") -> None:

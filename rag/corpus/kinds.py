@@ -35,6 +35,8 @@ SUFFIXES = {
     ".xz": "packed",
     ".txz": "packed",
 }
+KNOWN = ", ".join({kind: suffix for suffix, kind in reversed(SUFFIXES.items())}.values())
+"""What people are told: one suffix of each kind."""
 HEAD = 65_536
 """How many bytes of a file are looked at."""
 
@@ -88,7 +90,7 @@ def kind_of(name: str, data: bytes, *, guess: bool = False) -> str:
             return weakly
         if guess:
             return "text"
-    raise UnreadableError(f"unknown kind {suffix or PurePosixPath(name).name!r}; known: {', '.join(SUFFIXES)}")
+    raise UnreadableError(f"unknown kind {suffix or PurePosixPath(name).name!r}; known: {KNOWN}")
 
 
 def _marked(head: bytes) -> str | None:

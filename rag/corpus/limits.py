@@ -1,8 +1,10 @@
 """How much may be read of what, so that no file takes all memory or all time. Each is a setting of the same name."""
 
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
-from rag.settings import Settings
+if TYPE_CHECKING:
+    from rag.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,7 @@ class Limits:
     reader_bytes: int = 2_000_000_000
 
     @classmethod
-    def of(cls, settings: Settings) -> "Limits":
+    def of(cls, settings: "Settings") -> "Limits":
         """Return the limits that the settings name."""
         return cls(**{field.name: getattr(settings, field.name) for field in fields(cls)})
 

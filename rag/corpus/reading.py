@@ -40,7 +40,9 @@ def read(source: Source, *, begin: Begin = lambda _path: True) -> Iterator[Resul
 def _read(source: Source, begin: Begin) -> Iterator[Result]:
     kind = "file"
     try:
-        kind = kind_of(source.path, source.data, guess=source.path.startswith("stdin:"))
+        if not source.data:
+            raise UnreadableError("empty")
+        kind = kind_of(source.path, source.data, guess=source.guess)
         for result in READERS[kind](source):
             if not isinstance(result, Source):
                 yield result

@@ -7,6 +7,9 @@ from typing import TypeAlias
 from rag.corpus.limits import Limits, over
 from rag.types import Article
 
+PIPED = "stdin:"
+"""What the path of something begins with that lies in no file."""
+
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
@@ -62,6 +65,11 @@ class Source:
     def file(self) -> str | None:
         """The file on disk, where `path` is not that."""
         return self.job.file if self.path != self.job.file else None
+
+    @property
+    def guess(self) -> bool:
+        """Whether a text of no known kind is read as plain text: what comes through a pipe has no suffix."""
+        return self.path.startswith(PIPED)
 
     def inside(self, name: str, data: bytes) -> "Source":
         """Return a member of this source."""

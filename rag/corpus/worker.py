@@ -24,6 +24,7 @@ def main() -> None:
     """Answer requests until there are none."""
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_RDWR), 1)  # nothing that a parser prints is taken for an answer
+    _say(answers, {"ready": True})
     confined = False
     while len(lengths := requests.read(LENGTHS.size)) == LENGTHS.size:
         head_length, data_length = LENGTHS.unpack(lengths)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rag.chunking import EMBED_TEXT_VERSION
-from rag.corpus import SUFFIXES, FileReader, Limits, Result, Skipped, find_files, scan, special
+from rag.corpus import KNOWN, FileReader, Limits, Result, Skipped, find_files, scan, special
 from rag.errors import CatalogueError, CorpusError
 from rag.index import derived
 from rag.index.catalogue import Catalogue
@@ -83,7 +83,8 @@ def sync(
     `CorpusError` where there is nothing to index, `CatalogueError` where the index cannot be written or was made
     in another way.
     """
-    check_roots(roots, folder)
+    if roots or not piped:
+        check_roots(roots, folder)
     with only_writer(folder):
         roots = [root.expanduser().resolve() for root in roots] or ([] if piped else _known_roots(folder))
         catalogue = _open(folder, embedder, passage_tokens, rebuild=rebuild)
@@ -309,7 +310,6 @@ def _known_roots(folder: Path) -> list[Path]:
 def check_roots(roots: Sequence[Path], folder: Path) -> None:
     """Raise `CorpusError` where there is nothing to index: before a model is loaded for it."""
     known = _known_roots(folder) if (folder / FILE).is_file() else []
-    kinds = ", ".join(SUFFIXES)
     if not roots and not known:
         raise CorpusError(f"nothing to index: name a folder or file of articles: rag index PATH --index {folder}")
     for root in roots:
@@ -322,7 +322,7 @@ def check_roots(roots: Sequence[Path], folder: Path) -> None:
         if not root.expanduser().exists():
             raise CorpusError(f"no such file or folder: {str(root)!r}; name one: rag index PATH")
         if not find_files(root.expanduser()):
-            raise CorpusError(f"no files in {str(root)!r}; put articles there ({kinds}), then: rag index PATH")
+            raise CorpusError(f"no files in {str(root)!r}; put articles there ({KNOWN}), then: rag index PATH")
 
 
 def _open(folder: Path, embedder: Embedder, passage_tokens: int, *, rebuild: bool) -> Catalogue:
