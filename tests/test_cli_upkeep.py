@@ -129,6 +129,17 @@ def test_watch_syncs_at_every_change_and_goes_on_after_an_error(
     ]
 
 
+def test_ctrl_c_ends_following_without_a_word(run: Run, indexed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, raise_interrupt: bool = True, **__: object) -> Any:
+        assert raise_interrupt  # else watchfiles writes a warning
+        yield set()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("watchfiles.watch", interrupted)
+    outcome = run("index", indexed, "--watch")
+    assert (outcome.code, outcome.err) == (0, "following changes; Ctrl-C ends\n")
+
+
 def test_control_characters_never_reach_the_terminal(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "news.jsonl"
     file.write_text(json.dumps({"text": "Rain \x1b[2Jfell.", "title": "T\x1b[2J[red]", "source": "S\x1b[2J"}))

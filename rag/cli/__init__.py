@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from rag.cli import articles, chat, config, evaluation, home, models, server, statements, upkeep
-from rag.cli.common import CONFIG, VERBOSITY, Group, finish, with_options
+from rag.cli.common import CONFIG, INTERRUPTED, VERBOSITY, Group, finish, with_options
 from rag.cli.examples import EXAMPLES
 from rag.cli.options import IndexOption, JSONOption
 from rag.cli.printing import print_error
@@ -25,8 +25,6 @@ SECTIONS = {
     "Quality": ("eval",),
     "Serve": ("serve", "mcp"),
 }
-INTERRUPTED = 130
-"""The exit code after Ctrl-C, as shells have it: 128 and the number of SIGINT."""
 
 
 class _Root(Group):

@@ -16,6 +16,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as shells have it: 128 and the number of SIGINT."""
 VERBOSITY: ContextVar[int] = ContextVar("VERBOSITY", default=0)
 """-1: only results and errors; 1: also how they came about."""
 CONFIG: ContextVar[Path | None] = ContextVar("CONFIG", default=None)
@@ -76,7 +78,15 @@ class Group(_Formatted, TyperGroup):
 
     sections: Mapping[str, tuple[str, ...]] = {}
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - the signature of typer
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the commands before the options."""
+        self._format_commands(formatter)
+        super().format_options(ctx, formatter)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write nothing: the commands stand before the options."""
+
+    def _format_commands(self, formatter: Any) -> None:
         """Write the commands, each under its heading; those without one come last."""
         headings = {name: heading for heading, names in self.sections.items() for name in names}
         rows: dict[str, list[tuple[str, str]]] = {heading: [] for heading in self.sections}

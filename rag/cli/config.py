@@ -37,14 +37,14 @@ def config(
     from rich.text import Text
 
     console = open_console()
-    table = Table("setting", "value", "from", box=None, pad_edge=False, header_style="bold")
+    table = Table("setting", "from", "value", box=None, pad_edge=False, header_style="bold")
     for setting in settings:
         style = "dim" if setting.source == "default" else ""
         value = "" if setting.value is None else str(setting.value)
         value = value.lower() if isinstance(setting.value, bool) else value
-        table.add_row(setting.name, Text(safe(value), overflow="fold"), Text(safe(setting.source), style))
+        table.add_row(setting.name, Text(safe(setting.source), style), Text(safe(value), overflow="fold"))
         if VERBOSITY.get() > 0:
-            table.add_row("", Text(f"{setting.about} Takes {setting.allowed}.", "dim"), Text(setting.variable, "dim"))
+            table.add_row("", Text(setting.variable, "dim"), Text(f"{setting.about} Takes {setting.allowed}.", "dim"))
     console.print(table)
     console.print()
     say(console, f"read: {file}" if file else "no rag.toml is read; write one: rag config init", "dim")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rag.cli.common import Group
+from rag.cli.common import INTERRUPTED, Group
 from rag.cli.options import EmbedderOption, IndexOption, JSONOption, LLMOption, load_settings
 from rag.cli.printing import note, open_console, print_json, progress_bar, safe, say, spinner
 from rag.errors import UsageError
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 _SAID = 10
 """So many lines that were left out are said one by one."""
-INTERRUPTED = 130
-"""The exit code after Ctrl-C, as shells have it: 128 and the number of SIGINT."""
 
 
 class _RunByDefault(Group):

@@ -70,7 +70,7 @@ ExtractiveOption = Annotated[
 KeepOption = Annotated[
     bool, typer.Option("--keep-unsupported", help="Show what was written and not supported too, struck and marked.")
 ]
-JSONOption = Annotated[bool, typer.Option("--json", help="Print one JSON object, described in docs/contract.md.")]
+JSONOption = Annotated[bool, typer.Option("--json", help="Print one JSON object, described in docs/cli.md.")]
 
 
 def load_settings(**values: Any) -> "Settings":
