@@ -56,6 +56,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "backup": upkeep.backup,
     "restore": upkeep.restore,
     "serve": server.serve,
+    "mcp": server.mcp,
 }
 for name, command in COMMANDS.items():
     app.command(name)(command)

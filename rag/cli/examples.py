@@ -17,6 +17,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "rag serve --port 9000 --no-page",
         "RAG_SERVER_TOKEN=SECRET rag serve --host 0.0.0.0",
     ),
+    "rag mcp": ("rag mcp", "rag mcp --index news/index"),
     "rag chat": (
         "rag chat",
         "rag chat --in taliban --from 2023",

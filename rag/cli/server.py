@@ -1,4 +1,4 @@
-"""`rag serve`: the server that programs ask, and the page beside it."""
+"""`rag serve`: the server that programs ask, and the page beside it; `rag mcp`: tools for other programs' models."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,6 +43,24 @@ def serve(
         shown = f"[{host}]" if ":" in host else host
         run(app, listening, ready=lambda: typer.echo(f"rag is ready: http://{shown}:{port}  (Ctrl-C stops it)"))
     note("stopped")
+
+
+def mcp(
+    *,
+    index_dir: IndexOption = None,
+    llm: LLMOption = None,
+    embedder: EmbedderOption = None,
+    extractive: ExtractiveOption = None,
+    today: TodayOption = None,
+) -> None:
+    """Give the articles to another program's model as tools, by the Model Context Protocol over stdin and stdout."""
+    settings = load_settings(index_dir=index_dir, llm=llm, embedder=embedder, extractive=extractive, today=today)
+    from rag.assistant import Assistant
+    from rag.mcp import build
+
+    assistant = Assistant.load(settings)
+    note("rag speaks MCP on standard input and output; it ends with its input")
+    build(assistant).run()
 
 
 def _check_token(settings: "Settings", host: str, *, anyone: bool) -> None:

@@ -4,11 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from mcp.server.transport_security import TransportSecuritySettings
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 import rag
+from rag import mcp
 from rag.assistant import Assistant
 from rag.server import chat, library, metrics
 from rag.server.guard import Guard
@@ -21,11 +23,12 @@ from rag.settings import revealed
 def build(assistant: Assistant, *, hosts: tuple[str, ...] = THIS_MACHINE, with_page: bool = True) -> FastAPI:
     """Return the server over an assistant, answering to the names `hosts`, "*" for all."""
     settings = assistant.settings
-    runner, measured = Runner(assistant), metrics.Metrics(assistant)
+    runner, measured, tools = Runner(assistant), metrics.Metrics(assistant), mcp.build(assistant)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with tools.session_manager.run():
+            yield
         runner.stop()
 
     guard = Middleware(
@@ -59,6 +62,9 @@ def build(assistant: Assistant, *, hosts: tuple[str, ...] = THIS_MACHINE, with_p
     app.include_router(chat.router(assistant, runner, measured))
     app.include_router(library.router(assistant))
     app.include_router(metrics.router(measured))
+    # stateless: nothing is kept between requests; names and origins are looked at by what stands before it
+    unguarded = TransportSecuritySettings(enable_dns_rebinding_protection=False)
+    app.router.routes += tools.streamable_http_app(stateless_http=True, transport_security=unguarded).routes
     if with_page:
         from rag import web
 

@@ -17,10 +17,11 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from rag.assistant import Assistant
+from rag.citations.footnotes import footnotes, plain
 from rag.errors import RagError, UsageError
 from rag.retrieval import filters
 from rag.server import problems
-from rag.server.conversation import ChatMessage, footnotes, plain, read
+from rag.server.conversation import ChatMessage, read
 from rag.server.guard import client_of
 from rag.server.metrics import Metrics
 from rag.server.running import Gone, Runner, first_of

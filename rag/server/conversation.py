@@ -1,6 +1,6 @@
 """A conversation as OpenAI's clients send it: the question, and the answers before it.
 
-Also how an answer is written for clients that know nothing of citations. Knows nothing about HTTP.
+Knows nothing about HTTP.
 """
 
 import re
@@ -11,14 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from rag.assistant import leans
 from rag.chunking import sentences
+from rag.citations.footnotes import SOURCES
 from rag.errors import UsageError
-from rag.types import REFUSAL, Answer, Citation, Claim, Query
+from rag.types import REFUSAL, Answer, Claim, Query
 
-_SOURCES = "\n\nSources:\n"
 _MARKERS = re.compile(r"\s*(?:\[\d+\])+")
 _EARLIER_CHARS = 2000
 """Of an earlier question and of an earlier answer, what is read."""
-_LINK = re.compile(r"(?<=\])(?=\()|(?<=!)(?=\[)|(?=<)|(?=`)")
 
 
 class Part(BaseModel):
@@ -68,22 +67,7 @@ def read(messages: Sequence[ChatMessage]) -> tuple[str, list[Answer]]:
 
 def _answer(question: str, text: str, history: Sequence[Answer]) -> Answer:
     """Return an answer that was given before, as far as its text tells."""
-    text = _MARKERS.sub("", text.split(_SOURCES)[0])[:_EARLIER_CHARS]
+    text = _MARKERS.sub("", text.split(SOURCES)[0])[:_EARLIER_CHARS]
     claims = () if text.strip() == REFUSAL else tuple(Claim(span.of(text)) for span in sentences(text))
     searched = f"{history[-1].query.text} {question}" if history and leans(question) else question
     return Answer(question, Query(searched[-_EARLIER_CHARS:]), (), claims=claims, refused=not claims)
-
-
-def footnotes(citations: Sequence[Citation]) -> str:
-    """Return the sources as text, to stand at the end of an answer: one a line, by marker."""
-    lines = []
-    for c in citations:
-        origin = c.article.origin
-        about = " · ".join(filter(None, [origin.title, origin.source, origin.published]))
-        lines.append(plain(f"{c.marker}. {about}: “{' '.join(c.quote.split())}”"))
-    return _SOURCES + "\n".join(lines) if lines else ""
-
-
-def plain(text: str) -> str:
-    """Return text in which Markdown, which many clients show, makes no link, picture or HTML of what articles say."""
-    return _LINK.sub(r"\\", text)

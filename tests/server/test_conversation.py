@@ -1,10 +1,10 @@
-"""Messages become a question and the answers before it; sources become text that is safe to show."""
+"""Messages become a question and the answers before it."""
 
 import pytest
 
 from rag.errors import UsageError
-from rag.server.conversation import ChatMessage, footnotes, plain, read
-from rag.types import REFUSAL, Article, Citation, Origin
+from rag.server.conversation import ChatMessage, read
+from rag.types import REFUSAL
 
 
 def messages(*said: str) -> list[ChatMessage]:
@@ -57,26 +57,3 @@ def test_a_long_history_is_cut() -> None:
 def test_there_must_be_a_question() -> None:
     with pytest.raises(UsageError, match="last message is not from the user"):
         read(messages("Who?", "He."))
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("See ![x](http://evil/p.png) now.", r"See !\[x]\(http://evil/p.png) now."),
-        ("[click](javascript:x)", r"[click]\(javascript:x)"),
-        ("<img src=x> `code`", r"\<img src=x> \`code\`"),
-        ("Beans! [1][2] (and rice)", "Beans! [1][2] (and rice)"),
-    ],
-)
-def test_what_articles_say_makes_no_link_picture_or_html(text: str, shown: str) -> None:
-    assert plain(text) == shown
-
-
-def test_sources_are_numbered_lines() -> None:
-    article = Article(
-        "a", "Rain\nfell. Snow.", (Origin("a.txt", "On [rain](x)", published="2023-04-11", source="BBC"),)
-    )
-    assert footnotes([Citation(1, 0, article, 0, 10)]) == (
-        "\n\nSources:\n1. On [rain]\\(x) · BBC · 2023-04-11: “Rain fell.”"
-    )
-    assert footnotes([]) == ""
