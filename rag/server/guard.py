@@ -69,7 +69,7 @@ class Guard:
         if scope["type"] == "lifespan" or scope["path"] == _OPEN:
             await self._app(scope, receive, send)
             return
-        api = scope["path"].split("/")[1] in _API
+        api = scope["path"].lstrip("/").split("/")[0] in _API
         refusal = self._refusal(scope, api=api)
         if refusal is None and api and scope["type"] == "http":
             body = await _read(receive, self._body_bytes)

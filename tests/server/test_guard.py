@@ -112,6 +112,14 @@ def test_a_length_that_is_not_read_to_the_end_hangs_nobody(serve: Serve) -> None
         assert line.recv(100).startswith(b"HTTP/1.1 413")
 
 
+@pytest.mark.parametrize("path", ["*", "//v1/models", "/%2e%2e/%2e%2e/etc/passwd", "/" + "a" * 5000])
+def test_strange_paths_are_answered_and_not_found(serve: Serve, path: str) -> None:
+    host, port = serve().address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as line:
+        line.sendall(f"OPTIONS {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        assert line.recv(100).split()[1] in (b"404", b"405")
+
+
 def test_too_many_requests_are_told_when_to_come_again(serve: Serve) -> None:
     served = serve(server_per_minute=2)
     codes = [served.http.get("/v1/models").status_code for _ in range(3)]
