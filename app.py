@@ -3,11 +3,14 @@
 import sys
 import threading
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rag.errors import RagError, UsageError
+
+if TYPE_CHECKING:
+    from rag import Assistant, Settings
 
 
 def chat(
@@ -19,21 +22,61 @@ def chat(
         str, typer.Option(help="Address to listen on; other machines reach it only if you change this.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 7860,
+    data: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder of past conversations.  [default: the user's data folder]"),
+    ] = None,
+    login: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Ask for a name and a password of this file.")
+    ] = None,
+    add_login: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Add a name to that file, with a password typed in; then stop.")
+    ] = None,
 ) -> None:
     """Serve the chat on this machine."""
-    from rag import Assistant, Settings
+    if add_login is not None:
+        add(add_login, login)
+        return
+    from rag import Settings, web
 
+    logins = web.Logins.read(login) if login else None
     typer.echo("loading the models …", err=True)
-    assistant = Assistant.load(Settings.load(index_dir=index, llm=llm, embedder=embedder))
-    from rag import web
-
-    address = web.serve(web.build(assistant), host=host, port=port)
+    assistant = load(Settings.load(index_dir=index, llm=llm, embedder=embedder))
+    address = web.serve(web.build(assistant, data_dir=data), host=host, port=port, logins=logins)
     typer.echo(f"rag is ready: {address}  (Ctrl-C stops it)")
     assistant.warm_up()
     try:
         threading.Event().wait()
     except KeyboardInterrupt:
         typer.echo("stopped", err=True)
+
+
+def load(settings: "Settings") -> "Assistant":
+    """Return the assistant; without an index it begins with an empty one, without a language model it quotes."""
+    from rag import Assistant, models
+    from rag.assistant import load_embedder
+    from rag.index import Catalogue
+    from rag.index.schema import FILE
+    from rag.index.settle import manifest_of
+
+    if not (settings.index_dir / FILE).exists():
+        made = manifest_of(load_embedder(settings), settings.passage_tokens)
+        Catalogue.create(settings.index_dir, made).close()
+        typer.echo(f"no index in {str(settings.index_dir)!r}: began an empty one; add articles on the page", err=True)
+    if not models.is_here(settings.llm, models_dir=settings.models_dir):
+        typer.echo(f"no language model is here; fetch one: rag models fetch {settings.llm}", err=True)
+        settings = settings.model_copy(update={"extractive": True})
+    return Assistant.load(settings)
+
+
+def add(name: str, file: Path | None) -> None:
+    """Add a name to the file of logins, with a password typed in twice."""
+    from rag.web.login import add as put
+
+    if file is None:
+        raise UsageError("name the file of logins too: python app.py --login FILE --add-login NAME")
+    put(name, typer.prompt("Password", hide_input=True, confirmation_prompt=True), file)
+    typer.echo(f"{name} can log in: python app.py --login {file}")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,8 @@ from rag.types import Article, Embedder
 Progress = Callable[[float, int], None]
 """Called with files done, a part of one where it is long, and files in all."""
 
+UPLOADS = "uploads"
+"""The folder within an index that may be a root of it: articles that readers brought."""
 _BATCH_CHARS = 500_000
 
 
@@ -247,8 +249,8 @@ class _Sync:
         return self._columns[max(roots, key=len)] if roots else {}
 
     def _is_own(self, path: Path) -> bool:
-        """Return whether a path is the index's, which may lie beneath its own root."""
-        return path.is_relative_to(self._folder)
+        """Return whether a path is the index's, which may lie beneath its own root; what was uploaded is not."""
+        return path.is_relative_to(self._folder) and not path.is_relative_to(self._folder / UPLOADS)
 
     def _write(self, batch: Sequence[_Read], progress: Progress, upto: int, total: int) -> None:
         if not batch:

@@ -1,5 +1,11 @@
 """The page in the browser: Gradio over `rag.assistant`; knows nothing about how answers are made."""
 
-from rag.web.page import build, mount, serve
+import os
 
-__all__ = ["build", "mount", "serve"]
+os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1")
+
+from rag.web.login import Logins
+from rag.web.page import build, looks, serve
+from rag.web.shield import Shield
+
+__all__ = ["Logins", "Shield", "build", "looks", "serve"]

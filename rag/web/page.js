@@ -1,37 +1,91 @@
-// A citation leads to its source: the marker's target is brought into view and lit, also on hover and focus.
-// "Edit" takes up what was searched for, to be changed and asked.
-// A new question moves to the top, and stays there while its answer grows beneath it.
-() => {
-  const source = (event) => {
-    const link = event.target.closest?.("a.cite");
-    return link && [link, document.getElementById(link.getAttribute("href").split("#")[1])];
-  };
-  const light = (target) => {
-    document.querySelectorAll(".source.lit").forEach((lit) => lit.classList.remove("lit"));
-    target?.classList.add("lit");
-  };
-  document.addEventListener("click", (event) => {
-    const found = source(event);
-    if (!found) return;
-    event.preventDefault();
-    found[1]?.scrollIntoView({ behavior: "smooth", block: "center" });
-    light(found[1]);
-  });
-  document.addEventListener("click", (event) => {
-    const edit = event.target.closest?.("a.edit");
-    if (!edit) return;
-    event.preventDefault();
-    const box = document.querySelector("#question textarea");
-    box.value = edit.parentElement.querySelector(".text-searched").textContent;
-    box.dispatchEvent(new Event("input", { bubbles: true }));
-    box.focus();
-  });
-  let asked = 0;
-  new MutationObserver(() => {
-    const questions = document.querySelectorAll("#chat .question");
-    if (questions.length > asked) questions[questions.length - 1].scrollIntoView({ block: "start" });
-    asked = questions.length;
-  }).observe(document.body, { childList: true, subtree: true });
-  for (const kind of ["mouseover", "focusin"])
-    document.addEventListener(kind, (event) => { const found = source(event); if (found) light(found[1]); });
-}
+// What buttons in messages and lists do. Those with data-do tell the server, by an event of that name; a few act here.
+// A sentence lights up its sources, on hover and on focus. A new question moves to the top, and stays there while its
+// answer grows beneath it. Runs once, within Gradio's HTML component, which gives `trigger`.
+const told = ["open", "retry", "edit", "search", "drop", "judge", "export", "within", "remove", "removed", "month",
+  "resume", "forget"];
+let opener = null;
+
+const reader = () => document.querySelector("#reader");
+const close = () => {
+  delete reader()?.dataset.open;
+  document.documentElement.style.removeProperty("--shift");
+  (opener?.isConnected ? opener : document.querySelector("#question textarea"))?.focus({ preventScroll: true });
+};
+
+const closeMenus = (but) => document.querySelectorAll("details.drop-down[open]").forEach((menu) => {
+  if (!menu.contains(but)) menu.open = false;
+});
+
+const light = (target) => {
+  document.querySelectorAll(".lit").forEach((lit) => lit.classList.remove("lit"));
+  const claim = target.closest?.(".claim"), source = target.closest?.(".source[id]");
+  if (claim) {
+    claim.classList.add("lit");
+    claim.dataset.sources.split(" ").forEach((id) => document.getElementById(id)?.classList.add("lit"));
+  } else if (source) {
+    source.classList.add("lit");
+    document.querySelectorAll(`.claim[data-sources~="${source.id}"]`).forEach((one) => one.classList.add("lit"));
+  }
+};
+
+document.addEventListener("click", (event) => {
+  closeMenus(event.target);
+  const button = event.target.closest?.("[data-do]");
+  if (!button) return;
+  const what = button.dataset.do;
+  if (what === "close") return close();
+  if (!told.includes(what)) return;
+  if (what === "open" && !button.closest("#reader")) opener = button;
+  if (button.closest("details.drop-down")) button.closest("details").open = false;
+  trigger(what, { ...button.dataset });
+});
+for (const kind of ["mouseover", "focusin"]) document.addEventListener(kind, (event) => light(event.target));
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = document.querySelector("details.drop-down[open]");
+  if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+  else if (reader()?.dataset.open) close();
+});
+
+let asked = 0;
+new MutationObserver(() => {
+  const questions = document.querySelectorAll("#chat .question");
+  const last = questions[questions.length - 1], log = last?.closest(".panel-wrap");
+  if (log && questions.length > asked) log.scrollTop += last.getBoundingClientRect().top - log.getBoundingClientRect().top;
+  asked = questions.length;
+}).observe(document.body, { childList: true, subtree: true });
+
+window.rag = {
+  read() { // the reader holds an article, or a question about articles: show it at its mark
+    requestAnimationFrame(() => {
+      reader().dataset.open = "yes";
+      if (innerWidth >= 1250) // there is room for both
+        document.documentElement.style.setProperty("--shift", "max(0px, calc((100vw - var(--side) - 780px) / 2))");
+      const mark = document.querySelector("#reader mark");
+      if (mark) reader().scrollTop += mark.getBoundingClientRect().top - innerHeight / 3;
+      else reader().scrollTop = 0;
+      (mark ?? document.querySelector("#reader button"))?.focus({ preventScroll: true });
+    });
+  },
+  async deliver({ how, name, kind, text }) {
+    if (how === "download") {
+      const link = Object.assign(document.createElement("a"), { download: name });
+      link.href = URL.createObjectURL(new Blob([text], { type: kind }));
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+      return;
+    }
+    try { await navigator.clipboard.writeText(text); }
+    catch { // not allowed, or not over https
+      const area = Object.assign(document.createElement("textarea"), { value: text });
+      document.body.append(area);
+      area.select();
+      document.execCommand("copy");
+      area.remove();
+    }
+    const said = document.querySelector("#told") ?? document.body.appendChild(
+      Object.assign(document.createElement("div"), { id: "told", role: "status" }));
+    said.textContent = "Copied";
+    setTimeout(() => { said.textContent = ""; }, 1500);
+  },
+};
