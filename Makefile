@@ -35,6 +35,7 @@ format: $(VENV)/.installed-dev ## Format the code
 
 test: $(VENV)/.installed-dev models ## Set up what is needed, then check and test all
 	@tests/install-browser.sh
+	@tests/install-axe.sh
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,9 @@ def chat_address(seed_settings: Settings, tmp_path_factory: pytest.TempPathFacto
     """The address of the real page over the seed article, in a process of its own, without a network."""
     collect("of one", ["000_7ad2483756c43468.txt"], seed_settings.index_dir)
     log = tmp_path_factory.mktemp("chat") / "log"
+    data = tmp_path_factory.mktemp("data")
     command = [sys.executable, str(ROOT / "app.py"), "--index", str(seed_settings.index_dir), "--port", "7899"]
+    command += ["--data", str(data)]
     with log.open("w") as out, subprocess.Popen(command, stdout=out, stderr=out, env=offline_environment()) as chat:
         try:
             for _ in range(1200):
@@ -71,11 +74,10 @@ def chat_address(seed_settings: Settings, tmp_path_factory: pytest.TempPathFacto
             chat.terminate()
 
 
-@pytest.fixture(scope="session")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    """Headless Chromium from Debian's packages, with a profile of its own."""
+@contextmanager
+def chrome(profile: Path) -> Iterator[webdriver.Chrome]:
+    """Run headless Chromium from Debian's packages, with a profile of its own."""
     options = webdriver.ChromeOptions()
-    profile = tmp_path_factory.mktemp("profile")
     switches = "headless no-sandbox disable-gpu disable-quic no-first-run disable-background-networking"
     for switch in [*switches.split(), "disable-component-update", "disable-sync", f"user-data-dir={profile}"]:
         options.add_argument(f"--{switch}")
@@ -83,8 +85,17 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chro
     options.binary_location = "/usr/bin/chromium"
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     driver = webdriver.Chrome(options=options, service=webdriver.ChromeService("/usr/bin/chromedriver"))
-    yield driver
-    driver.quit()
+    try:
+        yield driver
+    finally:
+        driver.quit()
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    """One browser for all tests that drive one."""
+    with chrome(tmp_path_factory.mktemp("profile")) as driver:
+        yield driver
 
 
 @dataclass(frozen=True)

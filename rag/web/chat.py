@@ -127,7 +127,7 @@ class Chat:
             self.restore, [self.here], [*self.everything, *fields[2:4]], js="() => sessionStorage.getItem('rag') || ''",
             **_QUIET,
         )  # fmt: skip
-        page.unload(self._stop)
+        page.unload(self._leave)
 
     @property
     def everything(self) -> list[Any]:
@@ -215,6 +215,8 @@ class Chat:
                 within = limits.filters_of(self._assistant, from_, to, sources, collection, chosen)
             history = [turn.answer for turn in turns]
             for shown, answer in self._turn(asked.question, history, within, cancelled, owner):
+                if answer and self._running.left(page):
+                    return  # the question waits for its asker to come back
                 if answer:
                     self._kept.put(owner, here, n, answer)
                     yield self._messages(self._turns(owner, here)), *idle
@@ -325,6 +327,9 @@ class Chat:
 
     def _stop(self, request: gr.Request) -> None:
         self._running.stop(request.session_hash or "")
+
+    def _leave(self, request: gr.Request) -> None:
+        self._running.leave(request.session_hash or "")
 
     def _turns(self, owner: str, here: str) -> list[Turn]:
         return self._kept.turns(owner, here, self._assistant.index.catalogue.articles)

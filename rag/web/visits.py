@@ -24,6 +24,7 @@ class Running:
 
     def __init__(self) -> None:
         self._events: dict[str, threading.Event] = {}
+        self._left: set[str] = set()
         self._lock = threading.Lock()
 
     def start(self, page: str) -> threading.Event | None:
@@ -44,8 +45,20 @@ class Running:
             if event := self._events.get(page):
                 event.set()
 
+    def leave(self, page: str) -> None:
+        """End what runs for a page that nobody looks at any more."""
+        with self._lock:
+            if event := self._events.get(page):
+                self._left.add(page)
+                event.set()
+
+    def left(self, page: str) -> bool:
+        """Tell whether nobody looks at a page any more."""
+        return page in self._left
+
     def done(self, page: str) -> None:
         """Forget what ran for a page."""
         with self._lock:
+            self._left.discard(page)
             if event := self._events.pop(page, None):
                 event.set()

@@ -1,7 +1,6 @@
 """The tour: the real page over the real models and the seed article, in a real browser."""
 
 import json
-import time
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,7 +12,7 @@ from rag import Assistant
 from rag.web.examples import example_questions
 from tests.conftest import ROOT
 from tests.offline.sitecustomize import is_here
-from tests.web.helpers import ask, idle, log, texts, wait
+from tests.web.helpers import ask, click, idle, log, texts, wait
 
 
 @pytest.mark.model
@@ -37,7 +36,7 @@ class TestInTheBrowser:
         self, browser: webdriver.Chrome
     ) -> None:
         ask(browser, "What did Asif say about weapons?")
-        wait(lambda: texts(browser, "#chat .source"))
+        wait(lambda: texts(browser, "#chat .strip"))
         assert not texts(browser, "#chat .claim, #chat .draft")
         wait(lambda: texts(browser, "#chat mark") and idle(browser))
         assert texts(browser, "#chat mark") == [
@@ -45,63 +44,56 @@ class TestInTheBrowser:
             "goggles left behind by the American forces when they withdrew from Afghanistan in August 2021."
         ]
 
-    def test_a_marker_lights_its_source(self, browser: webdriver.Chrome) -> None:
-        browser.find_element(By.CSS_SELECTOR, "a.cite").click()
-        assert wait(lambda: texts(browser, ".source.lit"))[0].startswith("1Amid a surge")
-        assert browser.current_url.endswith("/"), "the marker must not leave the page"
+    def test_a_marker_opens_the_article_at_the_cited_sentence(self, browser: webdriver.Chrome) -> None:
+        click(browser, "button.cite")
+        wait(lambda: texts(browser, "#reader mark") == texts(browser, "#chat mark"))
+        assert "According to the report" in texts(browser, "#reader .body")[0]
+        click(browser, "#reader .close")
 
     def test_a_follow_up_uses_the_conversation(self, browser: webdriver.Chrome) -> None:
         ask(browser, "And who left them behind?")
         wait(lambda: len(texts(browser, "#chat mark")) == 2 and idle(browser))
         assert "American forces" in texts(browser, "#chat .answer .text")[-1]
-        assert texts(browser, "#chat .searched")[-1].startswith("Searched: Who left")
+        assert texts(browser, "#chat .searched")[-1].startswith("SearchedWho left")
 
     def test_markup_in_a_question_stays_text_and_a_refusal_is_plain(self, browser: webdriver.Chrome) -> None:
         ask(browser, "<img src=x onerror=document.title='hit'> **What** is the population of Pakistan?")
         wait(lambda: texts(browser, "#chat .refusal") and idle(browser))
-        assert texts(browser, "#chat .question")[-1].startswith("<img src=x onerror")
+        assert texts(browser, "#chat .question h2")[-1].startswith("<img src=x onerror")
         assert not browser.find_elements(By.CSS_SELECTOR, "#chat .question img")
         assert browser.title == "rag"
 
-    def test_what_was_searched_can_be_edited(self, browser: webdriver.Chrome) -> None:
-        browser.execute_script("[...document.querySelectorAll('a.edit')].at(-1).click()")
+    def test_what_was_searched_can_be_changed(self, browser: webdriver.Chrome) -> None:
+        browser.execute_script("document.querySelectorAll('#chat .answer')[1].querySelector('button.chip').click()")
         box = browser.find_element(By.CSS_SELECTOR, "#question textarea")
-        asked = str(box.get_attribute("value"))
-        assert asked.startswith("Who left")
-        box.send_keys(Keys.END, Keys.BACKSPACE * len(asked))
-
-    def test_limits_beside_the_chat_filter(self, browser: webdriver.Chrome) -> None:
-        browser.find_element(By.CSS_SELECTOR, ".toggle-button").click()
-        first = wait(lambda: browser.find_elements(By.CSS_SELECTOR, "#from textarea, #from input"))[0]
-        wait(first.is_displayed)
-        first.send_keys("2024")
-        ask(browser, "What did Asif say about weapons?")
-        wait(lambda: "none within these limits" in texts(browser, "#chat .answer")[-1] and idle(browser))
-        assert "only since 2024-01-01" in texts(browser, "#chat .searched")[-1]
-        first.send_keys(Keys.BACKSPACE * 4)
+        assert wait(lambda: box.get_attribute("value")).startswith("Who left")
+        click(browser, "#editing")
+        wait(lambda: not box.get_attribute("value"))
 
     def test_a_collection_can_be_asked_within(self, browser: webdriver.Chrome) -> None:
-        field = browser.find_element(By.CSS_SELECTOR, "#collection input")
+        click(browser, "#limits button")
+        field = wait(lambda: browser.find_elements(By.CSS_SELECTOR, "#collection input"))[0]
+        wait(field.is_displayed)
         field.send_keys(Keys.ARROW_DOWN, Keys.ENTER)
         wait(lambda: field.get_attribute("value") == "of one")
         ask(browser, "When did the ceasefire end?")
         wait(lambda: "only in 1 chosen article" in texts(browser, "#chat .searched")[-1] and idle(browser))
 
     def test_everything_somebody_said_is_listed(self, browser: webdriver.Chrome) -> None:
-        browser.find_element(By.CSS_SELECTOR, "#who textarea, #who input").send_keys("Asif", Keys.ENTER)
+        click(browser, "#tab-said-button, #said-button")
+        name = wait(lambda: browser.find_elements(By.CSS_SELECTOR, "#who textarea, #who input"))[0]
+        wait(name.is_displayed)
+        name.send_keys("Asif", Keys.ENTER)
         wait(lambda: len(texts(browser, "#statements .source")) > 10)
         assert "statements by Khawaja Asif" in texts(browser, "#statements .status")[0]
-        browser.find_element(By.CSS_SELECTOR, ".toggle-button").click()
+        click(browser, "#tab-ask-button, #ask-button")
 
     def test_stop_ends_an_answer(self, browser: webdriver.Chrome) -> None:
-        ask(browser, "Who was in the delegation to Kabul?")
         before = len(texts(browser, "#chat .answer"))
-        wait(lambda: browser.execute_script("return !!document.querySelector('#stop')?.offsetParent"))
-        browser.find_element(By.CSS_SELECTOR, "#stop").click()
-        started = time.monotonic()
-        wait(lambda: idle(browser), 10)
-        assert time.monotonic() - started < 5
-        assert len(texts(browser, "#chat .answer")) >= before
+        ask(browser, "Who was in the delegation to Kabul?")
+        click(browser, "#stop")
+        wait(lambda: idle(browser), 5)
+        assert len(texts(browser, "#chat .answer")) == before + 1
 
     def test_the_page_asked_no_other_machine_and_logged_no_error(self, browser: webdriver.Chrome) -> None:
         requests = [json.loads(entry["message"])["message"] for entry in log(browser, "performance")]

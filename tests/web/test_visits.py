@@ -41,3 +41,16 @@ def test_a_page_has_one_answer_at_a_time_which_can_be_stopped() -> None:
     assert not running.busy("page")
     running.stop("page")
     assert running.start("page")
+
+
+def test_a_page_that_was_left_is_told_from_one_that_was_stopped() -> None:
+    running = Running()
+    running.leave("page")
+    event = running.start("page")
+    assert event
+    assert not running.left("page")
+    running.leave("page")
+    assert event.is_set()
+    assert running.left("page")
+    running.done("page")
+    assert not running.left("page")
