@@ -17,6 +17,8 @@ from rag.web.why import why
 _AROUND = 320
 """Characters of the article shown on each side of a cited sentence, at most."""
 _STRIP = 6
+_DATED = 2
+"""Beside so many articles there is room for their dates."""
 _THUMB = (
     '<svg viewBox="0 0 24 24" width="16" height="16" aria-hidden="true" fill="none" stroke="currentColor" '
     'stroke-width="1.8" stroke-linejoin="round"><path d="M3 10.5h4v10H3zM7 10.5l4.2-8c1.6 0 2.6 1.2 2.3 2.8L12.9 9h6.3'
@@ -169,7 +171,8 @@ def _strip(hits: Sequence[Hit], citations: Sequence[Citation]) -> str:
         markers = [c.marker for c in citations if c.article.id == hit.article.id]
         origin = hit.article.origin
         badge = "".join(f'<span class="number">{marker}</span>' for marker in markers[:3])
-        date = f'<span class="date">{inline(origin.published[:10])}</span>' if origin.published else ""
+        dated = origin.published and len(read) <= _DATED
+        date = f'<span class="date">{inline((origin.published or "")[:10])}</span>' if dated else ""
         chips += button(
             f'{badge}<span class="title" dir="auto">{inline(origin.title)}</span>{date}',
             "open",

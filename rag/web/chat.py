@@ -176,7 +176,7 @@ class Chat:
         return [here, log, typed, gr.Row(visible=bool(turns)), gr.Row(visible=not turns), *chips]
 
     def _greeting(self) -> list[Any]:
-        texts = [*example_questions(self._assistant, most=_EXAMPLES), *[""] * _EXAMPLES][:_EXAMPLES]
+        texts = [*example_questions(self._assistant.index.catalogue, most=_EXAMPLES), *[""] * _EXAMPLES][:_EXAMPLES]
         greeting = notices.welcome(self._assistant.index.catalogue.counts())
         return [
             gr.Chatbot(placeholder=greeting),

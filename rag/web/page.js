@@ -39,6 +39,9 @@ document.addEventListener("click", (event) => {
   if (button.closest("details.drop-down")) button.closest("details").open = false;
   trigger(what, { ...button.dataset });
 });
+document.addEventListener("focusin", ({ target }) => { // any script, in either direction
+  if (target.matches?.("textarea, input[type=text]")) target.dir = "auto";
+});
 for (const kind of ["mouseover", "focusin"]) document.addEventListener(kind, (event) => light(event.target));
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;

@@ -30,9 +30,9 @@ def statements_tab(assistant: Assistant) -> None:
         about = gr.Textbox("", label="About", placeholder="Anything", elem_id="about", max_length=200, min_width=150)
         first = gr.Textbox("", label="From", placeholder="April 2023", max_length=60, min_width=110)
         last = gr.Textbox("", label="To", placeholder="last week", max_length=60, min_width=110)
-    with gr.Row():
-        button = gr.Button("List what was said", elem_id="list", size="sm", min_width=120)
-        files = [gr.DownloadButton(form.upper(), size="sm", visible=False, min_width=60) for form in _FORMS]
+    with gr.Row(elem_id="files-of-statements"):
+        button = gr.Button("List what was said", elem_id="list", size="sm", min_width=120, scale=0)
+        files = [gr.DownloadButton(form.upper(), size="sm", visible=False, min_width=60, scale=0) for form in _FORMS]
     listed = gr.HTML(elem_id="statements")
 
     def show(who: str, topic: str, from_: str, to: str) -> list[Any]:

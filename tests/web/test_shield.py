@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from typing import Any
 
 import pytest
 from starlette.applications import Starlette
@@ -19,7 +20,7 @@ SCRIPT = "window.config = {};"
 PAGE = f'<html><script>{SCRIPT}</script><script type="module" src="/assets/x.js"></script></html>'
 
 
-def served(**options: str) -> TestClient:
+def served(**options: Any) -> TestClient:
     """Return a client of a small app behind the shield."""
 
     async def page(request: Request) -> HTMLResponse:
@@ -125,3 +126,10 @@ def test_mounted_it_leaves_other_paths_alone() -> None:
     assert client.get("/v1/anything", headers={"host": "api.example"}).status_code == 200
     assert client.get("/chat/").headers["content-security-policy"]
     assert client.get("/chat/gradio_api/info").status_code == 404
+    assert client.get("/chatter").status_code == 200
+
+
+def test_an_interface_beside_it_is_left_alone() -> None:
+    client = served(besides=("/v1", "/health"))
+    for path, status in (("/v1/anything", 200), ("/health", 200), ("/healthy", 404), ("/v2", 404)):
+        assert client.get(path).status_code == status

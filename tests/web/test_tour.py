@@ -10,14 +10,13 @@ from selenium.webdriver.common.keys import Keys
 
 from rag import Assistant
 from rag.web.examples import example_questions
-from tests.conftest import ROOT
 from tests.offline.sitecustomize import is_here
 from tests.web.helpers import ask, click, idle, log, texts, wait
 
 
 @pytest.mark.model
 def test_example_questions_are_made_from_the_articles(seed_assistant: Assistant) -> None:
-    questions = example_questions(seed_assistant)
+    questions = example_questions(seed_assistant.index.catalogue)
     assert len(questions) == 3
     assert any("Asif" in question for question in questions)
 
@@ -104,7 +103,3 @@ class TestInTheBrowser:
         }
         assert foreign == set()
         assert [entry for entry in log(browser, "browser") if entry["level"] == "SEVERE"] == []
-
-
-def test_the_entry_is_short() -> None:
-    assert len((ROOT / "app.py").read_text().splitlines()) < 100

@@ -1,0 +1,46 @@
+"""The entry of the page: what it does where something is missing."""
+
+from pathlib import Path
+
+import pytest
+
+import app
+from rag import Settings
+from rag.errors import CatalogueError, UsageError
+from rag.index.schema import FILE
+from rag.web import Logins
+from tests.conftest import ROOT
+
+
+def test_it_is_short() -> None:
+    assert len((ROOT / "app.py").read_text().splitlines()) < 100
+
+
+@pytest.mark.model
+def test_without_an_index_and_a_language_model_it_begins_empty_and_quotes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("rag.models.is_here", lambda *_, **__: False)
+    assistant = app.load(Settings.load(index_dir=tmp_path / "index"))
+    assert assistant.index.catalogue.counts() == {"articles": 0, "passages": 0}
+    assert assistant.models["llm"] is None
+    assert assistant.ask("Who?").reason == "no-passages"
+    told = capsys.readouterr().err
+    assert "began an empty one" in told
+    assert "rag models fetch" in told
+
+
+@pytest.mark.model
+def test_a_damaged_index_is_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text("damaged")
+    with pytest.raises(CatalogueError, match="rag doctor"):
+        app.load(Settings.load(index_dir=tmp_path))
+    assert (tmp_path / FILE).read_text() == "damaged"
+
+
+def test_a_login_needs_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UsageError, match="--login FILE"):
+        app.add("Ann", None)
+    monkeypatch.setattr("typer.prompt", lambda *_, **__: "correct horse")
+    app.add("Ann", tmp_path / "logins")
+    assert Logins.read(tmp_path / "logins")("Ann", "correct horse")
