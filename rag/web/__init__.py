@@ -5,7 +5,6 @@ import os
 os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1")
 
 from rag.web.login import Logins
-from rag.web.page import build, looks, serve
-from rag.web.shield import Shield
+from rag.web.page import build, mount, serve
 
-__all__ = ["Logins", "Shield", "build", "looks", "serve"]
+__all__ = ["Logins", "build", "mount", "serve"]

@@ -54,20 +54,6 @@ def build(assistant: Assistant, *, data_dir: Path | None = None) -> gr.Blocks:
     return page
 
 
-def looks() -> dict[str, Any]:
-    """Return theme, style and what else Gradio is told however the page is served: by `launch`, or mounted."""
-    return {
-        "theme": gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
-        "css_paths": [_HERE / "page.css"],
-        "ssr_mode": False,
-        "enable_monitoring": False,
-        "footer_links": [],
-        "run_history": False,
-        "max_file_size": MOST_BYTES,
-        "head": '<meta name="color-scheme" content="light dark">',
-    }
-
-
 def serve(page: gr.Blocks, *, host: str, port: int, logins: Logins | None = None) -> str:
     """Serve the page in the background; return its address. Raises `UsageError` where the port is taken."""
     try:
@@ -78,9 +64,28 @@ def serve(page: gr.Blocks, *, host: str, port: int, logins: Logins | None = None
             quiet=True,
             share=False,
             auth=logins,
-            app_kwargs={"middleware": [Middleware(Shield, host=host)]},
-            **looks(),
+            **_looks(host=host),
         )
     except OSError as error:
         raise UsageError(f"port {port} on {host} is taken; choose another: make chat PORT={port + 1}") from error
     return str(address).rstrip("/")
+
+
+def mount(page: gr.Blocks, app: Any) -> None:
+    """Put the page beneath the other paths of a FastAPI application, which looks after the names it answers to."""
+    gr.mount_gradio_app(app, page, path="", show_error=False, **_looks(host=""))
+
+
+def _looks(*, host: str) -> dict[str, Any]:
+    """Return theme, style and what else Gradio is told however the page is served."""
+    return {
+        "app_kwargs": {"middleware": [Middleware(Shield, host=host)]},
+        "theme": gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
+        "css_paths": [_HERE / "page.css"],
+        "ssr_mode": False,
+        "enable_monitoring": False,
+        "footer_links": [],
+        "run_history": False,
+        "max_file_size": MOST_BYTES,
+        "head": '<meta name="color-scheme" content="light dark">',
+    }

@@ -9,7 +9,7 @@ import base64
 import hashlib
 import re
 import secrets
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, MutableMapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, TypeAlias
 
@@ -47,28 +47,22 @@ _YEAR_S = 365 * 24 * 3600
 
 
 class Shield:
-    """The middleware; `host` is the address listened on, `path` where the page is mounted.
+    """The middleware; `host` is the address listened on, "" where whoever it is mounted in looks after names."""
 
-    Other paths, and those beneath one of `besides`, pass as they are.
-    """
-
-    def __init__(self, app: Any, *, host: str = "127.0.0.1", path: str = "", besides: Sequence[str] = ()) -> None:
+    def __init__(self, app: Any, *, host: str = "127.0.0.1") -> None:
         self._app = app
-        self._path = path.rstrip("/")
-        self._besides = besides
         self._names = None if host in _EVERYWHERE else {host, *(_LOOPBACK if host in _LOOPBACK else ())}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through with headers, or refuse it."""
-        path = str(scope.get("path", ""))
-        ours = _beneath(path, self._path) and not any(_beneath(path, other) for other in self._besides)
-        if scope["type"] != "http" or not ours:
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
+        path = scope["path"].removeprefix(scope.get("root_path", "")) or "/"
         if self._names is not None and _host(headers) not in self._names:
             await _refuse(send, 421, "this page is served under another name")
-        elif not _OPEN.match(path.removeprefix(self._path) or "/"):
+        elif not _OPEN.match(path):
             await _refuse(send, 404, "there is nothing here")
         else:
             await self._app(scope, receive, _Guarded(send, cookie=_cookie(headers), path=path))
@@ -104,10 +98,6 @@ class _Guarded:
         if self._cookie and self._held:
             headers.append((b"set-cookie", self._cookie))
         return {**message, "headers": headers}
-
-
-def _beneath(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(f"{folder.rstrip('/')}/")
 
 
 def _policy(page: bytes) -> bytes:
