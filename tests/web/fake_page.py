@@ -1,4 +1,4 @@
-"""The real page over fakes, in a process of its own: `python -m tests.web.fake_page FOLDER PORT [--empty|--no-model]`.
+"""The real page over fakes, in a process of its own: `python -m tests.web.fake_page FOLDER PORT [FLAG]...`.
 
 Starts in seconds. Its language model repeats the best sentence of the evidence; asked to go on "endlessly" it does,
 until it is stopped; `FOLDER/writing` is there while it writes.
@@ -10,6 +10,9 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
 
 from rag import Assistant, Settings, web
 from rag.index import Catalogue, Index, sync
@@ -86,8 +89,14 @@ def main(folder: Path, port: int, *flags: str) -> None:
     index = Index.open(settings.index_dir, embedder)
     assistant = Assistant(settings, index=index, embedder=embedder, prompts=Prompts.load(), llm=llm)
     logins = web.Logins.read(folder / "logins") if "--login" in flags else None
-    print(web.serve(web.build(assistant, data_dir=folder / "data"), host="127.0.0.1", port=port, logins=logins))
-    sys.stdout.flush()
+    page = web.build(assistant, data_dir=folder / "data")
+    if "--mounted" in flags:
+        app = FastAPI()
+        app.add_api_route("/v1/models", lambda: ["repeats"])
+        web.mount(page, app)
+        uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
+        return
+    web.serve(page, host="127.0.0.1", port=port, logins=logins)
     threading.Event().wait()
 
 

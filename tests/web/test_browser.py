@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 import pytest
@@ -54,14 +54,21 @@ class Page:
     def start(self) -> None:
         """Start it, and wait until it serves."""
         command = [sys.executable, "-m", "tests.web.fake_page", str(self.folder), str(self.port), *self._flags]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=offline_environment())
-        assert self._process.stdout
-        assert self._process.stdout.readline().strip() == self.address
+        self._process = subprocess.Popen(command, env=offline_environment())
+        wait(self._answers, 60)
+
+    def _answers(self) -> bool:
+        assert self._process.poll() is None, "it ended"
+        try:
+            with urlopen(f"{self.address}/robots.txt"):
+                return True
+        except URLError:
+            return False
 
     def kill(self) -> None:
         """End it at once."""
         self._process.send_signal(signal.SIGKILL)
-        self._process.communicate()
+        self._process.wait()
 
 
 @contextmanager
@@ -443,6 +450,18 @@ def test_a_login_is_asked_for_where_there_are_some(browser: webdriver.Chrome, tm
         answered(browser, QUESTION)
 
 
+def test_beside_another_interface_it_answers_and_stays_shielded(browser: webdriver.Chrome, tmp_path: Path) -> None:
+    with serving(tmp_path, "--mounted") as page:
+        with urlopen(f"{page.address}/v1/models") as models:
+            assert json.load(models) == ["repeats"]
+        with pytest.raises(HTTPError, match="404") as refused:
+            urlopen(f"{page.address}/gradio_api/info")
+        refused.value.close()
+        visit(browser, page.address)
+        answered(browser, QUESTION)
+        assert texts(browser, "#chat mark") == [CITED]
+
+
 # What the server gives
 
 
@@ -454,6 +473,13 @@ def test_no_file_but_its_own_is_served(page: Page, path: str) -> None:
         urlopen(f"{page.address}/gradio_api/file={page.folder / path}")
     refused.value.close()
     assert refused.value.code in (403, 404)
+
+
+def test_no_function_of_the_page_is_offered_as_an_interface(page: Page) -> None:
+    with urlopen(f"{page.address}/config") as config:
+        functions = json.load(config)["dependencies"]
+    assert len(functions) > 20
+    assert [fn["api_name"] for fn in functions if fn["api_visibility"] != "private"] == []
 
 
 def test_another_page_cannot_ask(page: Page) -> None:
