@@ -132,10 +132,7 @@ def _searched(turn: int, query: Query, asked: str) -> str:
         chips.append(button(inline(query.text), "search", style="chip", turn=turn, name=f"Change: {query.text}"))
     limits = query.filters
     for kind, one in (
-        (
-            "dates",
-            replace(query, text="", newest=False, speakers=(), respelled=(), note=None, filters=_only(query, "dates")),
-        ),
+        ("dates", Query("", from_=query.from_, to=query.to, undated=query.undated, filters=_only(query, "dates"))),
         ("sources", Query("", filters=_only(query, "sources"))),
         ("articles", Query("", filters=_only(query, "articles"))),
     ):

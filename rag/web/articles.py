@@ -28,7 +28,7 @@ def article(article: Article, *, place: Span | None = None) -> str:
     left_out = f"The article has {len(text):,} characters; these are {last - first:,} of them."
     return (
         f'<article class="reader"><header>{_close()}<h2 dir="auto">{inline(article.origin.title)}</h2>'
-        f"{''.join(_origin(origin) for origin in article.origins)}"
+        f"{''.join(_origin(origin, at.start) for origin in article.origins)}"
         f"{status(left_out) if last - first < len(text) else ''}"
         f'<div class="tools">{button("Ask within this article", "within", articles=article.id)}'
         f"{button('Remove …', 'remove', articles=article.id)}</div></header>"
@@ -50,7 +50,7 @@ def gone(withdrawal: Withdrawal | None) -> str:
 
 
 def rows(found: Sequence[tuple[str, Origin]], *, total: int, alike: Mapping[str, int] | None = None) -> str:
-    """Return articles to choose from; `alike` says of how many near-duplicates each is one."""
+    """Return articles to choose from; `alike` says how many articles tell the story of each, itself included."""
     if not found:
         return status("No article fits. Search for less, or clear the dates and the source.")
     lines = "".join(_row(article_id, origin, (alike or {}).get(article_id, 0)) for article_id, origin in found)
@@ -99,20 +99,20 @@ def sure(titles: Sequence[str], article_ids: Sequence[str]) -> str:
 
 def _row(article_id: str, origin: Origin, alike: int) -> str:
     facts = " · ".join(inline(part) for part in (origin.published, origin.source) if part)
-    same = f' · <span class="alike">one of {alike:,} alike</span>' if alike > 1 else ""
+    same = f' · <span class="alike">one of {alike:,} of this story</span>' if alike > 1 else ""
     box = f'<input type="checkbox" data-article="{article_id}" aria-label="Choose {inline(origin.title)}">'
     title = button(f'<span dir="auto">{inline(origin.title)}</span>', "open", article=article_id)
     return f'<li>{box}<div>{title}<div class="status">{facts}{same}</div></div></li>'
 
 
-def _origin(origin: Origin) -> str:
+def _origin(origin: Origin, start: int) -> str:
     url = web_address(origin.url)
     link = f'<a href="{inline(url)}" target="_blank" rel="noopener noreferrer">Open the source</a>' if url else ""
     place = Path(origin.path).name
-    for noun in ("record", "page"):
-        if number := getattr(origin, noun, None):
+    for noun, number in (("record", origin.record), ("page", origin.page(start))):
+        if number:
             place += f", {noun} {number}"
-    facts = [getattr(origin, "author", None), origin.source, origin.published, place]
+    facts = [origin.author, origin.source, origin.published, place]
     return f'<p class="status">{" · ".join([*(inline(fact) for fact in facts if fact), *([link] if link else [])])}</p>'
 
 

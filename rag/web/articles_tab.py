@@ -11,7 +11,7 @@ import gradio as gr
 
 from rag.assistant import Assistant
 from rag.errors import RagError
-from rag.index import Report, doctor
+from rag.index import Report, doctor, stories
 from rag.index.collect import collect
 from rag.index.sync import Progress
 from rag.retrieval import filters
@@ -130,19 +130,22 @@ class Articles:
             found = self._found(text, source, first, last)
         except RagError as problem:
             return [error(str(problem)), gr.Button(visible=False)]
-        return [articles.rows(found[:shown], total=len(found)), gr.Button(visible=len(found) > shown)]
+        told = stories.others(self._assistant.index.catalogue, [article_id for article_id, _ in found[:shown]])
+        alike = {article_id: 1 + len(others) for article_id, others in told.items()}
+        return [articles.rows(found[:shown], total=len(found), alike=alike), gr.Button(visible=len(found) > shown)]
 
     def _found(self, text: str, source: str, first: str, last: str) -> list[tuple[str, Origin]]:
         """Return the articles that fit, the newest first: all words in the title, or among the best by words."""
         reader = self._assistant.index.catalogue
-        within = filters(reader, today=self._assistant.settings.day, from_=first, to=last)
+        within = filters(
+            reader, today=self._assistant.settings.day, from_=first, to=last, sources=[source] if source else []
+        )
         words = text.casefold().split()
         best = {p.article_id for p, _ in self._assistant.index.search_words(text, _WORDED)} if words else set()
         return [
             (article_id, origin)
-            for article_id, origin in reader.origins(source=source or None)
-            if _within(origin, within.from_, within.to)
-            and (not words or article_id in best or all(word in origin.title.casefold() for word in words))
+            for article_id, origin in reader.origins(filters=within)
+            if not words or article_id in best or all(word in origin.title.casefold() for word in words)
         ]
 
     def _open(self, event: gr.EventData) -> str:
@@ -238,11 +241,6 @@ _READ = "() => window.rag.read()"
 
 def _month(event: gr.EventData) -> list[str]:
     return [str(event._data.get("month"))] * 2
-
-
-def _within(origin: Origin, first: str | None, last: str | None) -> bool:
-    day = (origin.published or "")[:10]
-    return not (first or last) or (bool(day) and (first or "") <= day <= (last or "9999"))
 
 
 def _shown_by(progress: Any) -> Progress:

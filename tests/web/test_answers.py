@@ -57,6 +57,27 @@ def test_a_refusal_shows_the_nearest_article_and_no_citation() -> None:
     assert "<mark>" not in html
 
 
+def test_a_later_version_is_named_beneath_its_source_and_its_title_is_escaped() -> None:
+    later = Article("b" * 32, "He came back.", (Origin(path="y.txt", title="<i>Later</i>", published="2023-04-12"),))
+    told = 'A later version of this story: <b dir="auto">&lt;i&gt;Later&lt;/i&gt;</b> · <span>2023-04-12</span>'
+    assert told in answers.answer(0, answer(hits=(replace(HIT, later=later),)))
+    assert told not in answers.answer(0, answer())
+
+
+def test_a_language_that_the_embedder_does_not_know_is_said() -> None:
+    note = "the question is in German, which toy does not know: words carry the search"
+    assert f'<span class="chip">{note}</span>' in answers.answer(
+        0, answer(query=Query("Who?", language="de", note=note))
+    )
+
+
+def test_the_page_of_a_cited_sentence_is_told() -> None:
+    paged = replace(ARTICLE, origins=(replace(ARTICLE.origin, pages=(0, CITATION.start - 1)),))
+    html = answers.answer(0, answer(hits=(), citations=(replace(CITATION, article=paged),)))
+    assert " · page 2</span>" in html
+    assert "page" not in answers.answer(0, answer(hits=()))
+
+
 def test_withheld_sentences_are_counted_and_struck_in_a_closed_panel() -> None:
     invented = Claim("Invented.", "unsupported", withheld=True, missing=("'90' is not in the source",))
     html = answers.answer(0, answer(claims=(*answer().claims, invented)))

@@ -72,7 +72,7 @@ def test_the_list_says_how_many_there_are_and_escapes_titles() -> None:
     shown = articles.rows(found, total=30, alike={"a" * 32: 3})
     assert "1 of 30 articles" in shown
     assert "&lt;b&gt;One" in shown
-    assert "one of 3 alike" in shown
+    assert "one of 3 of this story" in shown
     assert "No article fits" in articles.rows([], total=0)
 
 
