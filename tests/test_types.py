@@ -80,6 +80,12 @@ def test_the_first_origin_speaks_for_an_article() -> None:
     assert ARTICLE.origin is ORIGINS[0]
 
 
+@pytest.mark.parametrize(("offset", "page"), [(0, 1), (99, 1), (100, 2), (199, 2), (200, 4), (900, 4)])
+def test_an_offset_lies_on_the_page_that_begins_before_it(offset: int, page: int) -> None:
+    assert Origin("a.pdf", "", pages=(0, 100, 200, 200)).page(offset) == page  # nothing stands on the third
+    assert Origin("a.txt", "").page(offset) is None
+
+
 def test_values_cannot_be_changed() -> None:
     with pytest.raises(FrozenInstanceError):
         setattr(QUERY, "text", "Snow?")  # noqa: B010 - mypy would not let it pass

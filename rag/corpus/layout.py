@@ -17,12 +17,21 @@ HYPHEN = "\u0002"
 
 _EDGE = 3
 """So many lines at the top and at the bottom of a page may be repeated ones."""
+_HYPHENED = frozenset(
+    ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "self", "non", "ex", "vice"]
+)
+"""First parts of words that are written with a hyphen."""
 _MARGIN = 0.08
 """So much of the height of what is written lies at the edge."""
 _REPEATS = 3
+_DENSE = 4
+"""Points: what is nearer to the line above stands beside it."""
 _SPACE = re.compile(rf"\s+|{HYPHEN}(?=.)")
-_ENDS = re.compile(r"[.!?…:;][\"'”’»)\]\d]*$")
-_BULLET = re.compile(r"(?:[•●▪‣◦*–—-]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s")
+_ENDS = re.compile(r"(?<!\d)[.!?…:;][\"'”’»)\]\d]*$|\d[.!?]$")
+_PAGE_NUMBER = re.compile(
+    r"(?:page|seite|p\.) ?\d{1,4}|[-–] ?\d{1,4} ?[-–]|\d{1,4} ?(?:/|of|von|sur|de) ?\d{1,4}", re.IGNORECASE
+)
+_BULLET = re.compile(r"(?:[•●▪‣◦*-]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +57,16 @@ Row = Sequence[Line]
 def text_of(pages: Sequence[Sequence[Row]]) -> tuple[str, tuple[int, ...]]:
     """Return the text of the pages, paragraphs with a blank line between them, and the offset at which each begins."""
     columns = [_in_columns(page) for page in pages]
-    repeated = _repeated(columns)
+    repeated, pitch = _repeated(columns), _pitch(columns)
     text = ""
     starts: list[int] = []
     before: Line | None = None
     for number, lines in enumerate(columns):
         kept = [line for place, line in _places(lines) if (number, place) not in repeated and line.text.strip()]
-        begin = _breaks(kept)
+        begun = _breaks(kept, pitch)
         starts.append(len(text))
         for n, line in enumerate(kept):
-            begins = not _goes_on(before, line) if before and not n else line in begin
+            begins = not _goes_on(before, line) if before and not n else line in begun
             text, start = _joined(text, "\n\n" if begins else " ", normalise(_SPACE.sub(" ", line.text)))
             if not n:
                 starts[-1] = start if number else 0
@@ -77,9 +86,9 @@ def _joined(text: str, joint: str, content: str) -> tuple[str, int]:
 
 
 def _is_cut(head: str, content: str) -> bool:
-    """Return whether a hyphen at the end of a line was put there to cut a word: not so in "twenty-" and "Anglo-"."""
+    """Return whether a hyphen at the end of a line was put there to cut a word: not in "Anglo-French"."""
     before, after = re.search(r"[^\W\d_]+$", head), re.match(r"[^\W\d_]+", content)
-    return bool(before and after and after[0][0].islower() and before[0][1:].islower() == (len(before[0]) > 1))
+    return bool(before and after and before[0][-1].islower() and after[0][0].islower() and before[0] not in _HYPHENED)
 
 
 def _in_columns(page: Sequence[Row]) -> list[Line]:
@@ -112,12 +121,14 @@ def _whole(row: Row) -> Line:
     )
 
 
-def _breaks(lines: Sequence[Line]) -> set[Line]:
+def _pitch(pages: Sequence[Sequence[Line]]) -> float:
+    """Return how far apart the lines of a paragraph are: not the mean, since most paragraphs may be of one line."""
+    pitches = sorted(a.bottom - b.bottom for lines in pages for a, b in pairwise(lines) if a.bottom - b.bottom > _DENSE)
+    return pitches[len(pitches) // 5] if pitches else 0.0
+
+
+def _breaks(lines: Sequence[Line], pitch: float) -> set[Line]:
     """Return the lines of a page that begin a paragraph."""
-    if len(lines) < 2:
-        return set()
-    pitches = [a.bottom - b.bottom for a, b in pairwise(lines) if 0 < a.bottom - b.bottom < 60]
-    pitch = statistics.median_low(pitches) if pitches else 0.0
     begun = set()
     for n, (a, b) in enumerate(pairwise(lines), start=1):
         down = a.bottom - b.bottom
@@ -127,7 +138,9 @@ def _breaks(lines: Sequence[Line]) -> set[Line]:
             begins = False
         else:
             width = max(line.right for line in lines[max(0, n - 12) : n + 12] if abs(line.left - a.left) < 24) - a.left
-            short = a.right - a.left < 0.8 * width
+            word = len(b.text.split(None, 1)[0]) + 1  # it would have found room behind `a`, were it the same paragraph
+            long = a.right - a.left
+            short = long < 0.85 * width and long + word * long / len(a.text) < width
             begins = (
                 down > 1.35 * pitch
                 or abs(a.height - b.height) > 0.15 * max(a.height, b.height)
@@ -150,10 +163,12 @@ def _goes_on(a: Line, b: Line) -> bool:
 def _places(lines: Sequence[Line]) -> Iterator[tuple[int | None, Line]]:
     """Yield each line with its place from the top (0, 1, …) or the bottom (-1, -2, …), None where it is in between."""
     order = sorted(range(len(lines)), key=lambda n: -lines[n].bottom)
-    rank = {n: place for place, n in enumerate(order)}
+    top = order[: min(_EDGE, (len(lines) + 1) // 2)]
+    bottom = order[max(len(top), len(lines) - _EDGE) :]
+    places = {n: place for place, n in enumerate(top)}
+    places |= {n: place - len(bottom) for place, n in enumerate(bottom)}
     for n, line in enumerate(lines):
-        place = rank[n] if rank[n] < _EDGE else rank[n] - len(lines) if rank[n] >= len(lines) - _EDGE else None
-        yield place, line
+        yield places.get(n), line
 
 
 def _repeated(pages: Sequence[Sequence[Line]]) -> set[tuple[int, int]]:
@@ -167,8 +182,14 @@ def _repeated(pages: Sequence[Sequence[Line]]) -> set[tuple[int, int]]:
             if place is not None and (highest - line.top < edge or line.bottom - lowest < edge):
                 shape = re.sub(r"\d+", "0", " ".join(line.text.split()).lower())
                 found.setdefault((shape, round(line.bottom / 6)), []).append((number, place))
-    often = max(_REPEATS, 0.3 * len(pages))
+    often = 2 if len(pages) == 2 else max(_REPEATS, 0.3 * len(pages))
     repeated = {spot for spots in found.values() if len({page for page, _ in spots}) >= often for spot in spots}
-    counts = Counter(page for page, _ in repeated)
-    whole = {page for page, n in counts.items() if n >= len(pages[page])}  # nothing else on it: then it is its text
-    return {(page, place) for page, place in repeated if page not in whole or len(pages[page]) <= 1}
+    numbers = {
+        (page, place)
+        for page, lines in enumerate(pages)
+        for place, line in _places(lines)
+        if place in (0, -1) and len(lines) > 1 and _PAGE_NUMBER.fullmatch(line.text.strip())
+    }
+    counts = Counter(page for page, _ in repeated | numbers)
+    whole = {page for page, n in counts.items() if n == len(pages[page]) > 1}  # nothing else on it: then it is its text
+    return {spot for spot in repeated | numbers if spot[0] not in whole}

@@ -95,8 +95,10 @@ class TestPDF:
 
     def test_a_hyphen_that_belongs_to_a_word_is_kept(self) -> None:
         lines = [(60.0, 700.0, 10.0, "Engineers of the Anglo-"), (60.0, 688.0, 10.0, "French board came at 20-")]
-        lines.append((60.0, 676.0, 10.0, "30 km an hour."))
-        assert article("a.pdf", pdf([lines])).text == "Engineers of the Anglo-French board came at 20-30 km an hour."
+        lines += [(60.0, 676.0, 10.0, "30 km an hour, all twenty-"), (60.0, 664.0, 10.0, "one of them.")]
+        assert article("a.pdf", pdf([lines])).text == (
+            "Engineers of the Anglo-French board came at 20-30 km an hour, all twenty-one of them."
+        )
 
     def test_what_repeats_at_the_edges_is_left_out_and_a_paragraph_goes_on_over_the_page(self) -> None:
         bodies = (
@@ -118,9 +120,12 @@ class TestPDF:
             4,
         ]
 
-    def test_what_stands_on_two_pages_alone_is_kept(self) -> None:
-        pages = [[*HEADER, (60.0, 400.0, 10.0, "It rained.")], [*HEADER, (60.0, 400.0, 10.0, "It snowed.")]]
-        assert article("a.pdf", pdf(pages)).text.count("The Valley Post") == 2
+    def test_what_stands_on_one_page_alone_is_kept_but_for_its_number(self) -> None:
+        body = [(60.0, 400.0, 10.0, "It rained.")]
+        for pages in ([[*HEADER, *body]], [[*HEADER, *body], body, body, body]):
+            assert article("a.pdf", pdf(pages)).text.count("The Valley Post") == 1
+        assert article("a.pdf", pdf([[*body, (290.0, 30.0, 9.0, "1 / 1")]])).text == "It rained."
+        assert article("a.pdf", pdf([[*body, (290.0, 30.0, 9.0, "2021")]])).text == "It rained.\n\n2021"
 
     def test_a_file_tells_title_author_and_when_it_was_made(self) -> None:
         info = "/Title (Dam repair) /Author (Ann Writer) /CreationDate (D:20210603142000+02'00')"
