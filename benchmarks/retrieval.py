@@ -117,6 +117,11 @@ def steps(weights: NDArray[np.float64]) -> dict[str, Score]:
         mask = np.array([name in names for name in ranking.FEATURES])
         return lambda q: q.rows @ (weights * mask)
 
+    def unread(q: Asked) -> NDArray[np.float64]:
+        rows = q.rows.copy()
+        rows[:, 0] = ranking.MEANT * rows[:, 2]
+        return rows @ weights
+
     return {
         "dense": lambda q: rank(q, "dense"),
         "words (BM25)": lambda q: rank(q, "words"),
@@ -125,6 +130,7 @@ def steps(weights: NDArray[np.float64]) -> dict[str, Score]:
         "+ coverage": weighed("cosine", "words", "coverage"),
         "+ best window": weighed("cosine", "words", "coverage", "window"),
         "+ nearness (default)": weighed(*ranking.FEATURES),
+        "the same, as if the language were not known": unread,
     }
 
 

@@ -152,7 +152,7 @@ def test_control_characters_never_reach_the_terminal(run: Run, tmp_path: Path) -
     assert "[red]" in run("list").out
 
 
-def test_copies_and_versions_are_told(run: Run, tmp_path: Path) -> None:
+def test_copies_and_versions_are_told(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     story = (
         "The minister told parliament that {} people died when the bridge at Lund fell into the river. "
         "Rescuers searched the water through the whole night and found no survivors beneath the wreck."
@@ -173,6 +173,9 @@ def test_copies_and_versions_are_told(run: Run, tmp_path: Path) -> None:
     assert (listed["c"]["copies"], len(listed["c"]["versions"]), listed["c"]["later_version"]) == ([], 2, None)
     assert (listed["d"]["copies"], listed["d"]["later_version"]) == ([], None)
     assert "1 copy, 1 version, a later one" in run("list").out
+    shown_so = run("list").out
+    monkeypatch.setattr("rag.cli.upkeep._MANY", 0)  # as of a long list
+    assert run("list").out == shown_so
     shown = run("show", "a.txt").out
     assert "copy: LUND (Agency)" in shown
     assert f"rag show {listed['c']['article_id'][:8]}" in shown

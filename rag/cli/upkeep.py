@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from rag.retrieval.versions import Kin
     from rag.types import Article, Origin
 
+_MANY = 1000
+"""From here on it is faster to look through all articles at once: 1.7 s for 20,000, looking up each 14 s."""
 _BARS = "▁▂▃▄▅▆▇█"
 
 
@@ -114,7 +116,7 @@ def stats(*, index_dir: IndexOption = None, as_json: JSONOption = False) -> None
     settings = load_settings(index_dir=index_dir)
     with closing(_open(index_dir)) as catalogue:
         counts, months, sources = catalogue.counts(), catalogue.months(), catalogue.sources()
-        copied, languages = stories.count(catalogue), catalogue.languages()
+        copied, languages = len(stories.members(catalogue)), catalogue.languages()
         embedder, revision = catalogue.manifest.embedder, catalogue.revision
     size = sum(path.stat().st_size for path in settings.index_dir.rglob("*") if path.is_file())
     if as_json:
@@ -307,8 +309,12 @@ def _open(index_dir: Path | None) -> "Catalogue":
 def _kin(catalogue: "Catalogue", article_ids: list[str]) -> "dict[str, Kin]":
     """Return the copies and versions of some articles, by id; texts of articles without any are not read."""
     from rag.index import stories
+    from rag.index.catalogue import article_number
     from rag.retrieval.versions import kin
 
+    if len(article_ids) > _MANY:
+        told = stories.members(catalogue)
+        article_ids = [i for i in article_ids if article_number(i) in told]
     alike = stories.others(catalogue, article_ids)
     return kin(list(catalogue.articles(alike).values()), catalogue)
 

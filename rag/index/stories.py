@@ -28,8 +28,11 @@ def others(reader: Reader, article_ids: Iterable[str]) -> dict[str, list[str]]:
     return found
 
 
-def count(reader: Reader) -> int:
-    """Return how many articles tell the story of another one, in time linear in the number of articles."""
+def members(reader: Reader) -> set[int]:
+    """Return the numbers of all articles that tell the story of another one, in time linear in the number of articles.
+
+    See `rag.index.catalogue.article_number`.
+    """
     told: set[int] = set()
     with reader.snapshot():
         pairs = _pairs(reader)
@@ -42,7 +45,7 @@ def count(reader: Reader) -> int:
             for a, rest in by_first.items():
                 same = one_story(sketches[a], [sketches[b] for b in rest])
                 told.update(n for b, alike in zip(rest, same, strict=True) if alike for n in (a, b))
-    return len(told)
+    return told
 
 
 def _pairs(reader: Reader) -> Iterator[tuple[int, int]]:

@@ -38,7 +38,7 @@ def related(folder: Path) -> dict[str, list[str]]:
 
 def count(folder: Path) -> int:
     with closing(Catalogue.open(folder)) as catalogue:
-        return stories.count(catalogue)
+        return len(stories.members(catalogue))
 
 
 def rows(folder: Path) -> list[list[tuple[object, ...]]]:
