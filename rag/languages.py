@@ -88,5 +88,5 @@ def _identifier() -> Any:
     except OSError as error:  # it unpacks them into a file for a moment
         raise ModelError(
             f"cannot write to {tempfile.gettempdir()!r}, where the weights that tell languages are unpacked "
-            f"({error.strerror}); make room there, or name another folder: TMPDIR=DIR"
+            f"({error.strerror}); free 70 MB there, or name another folder: TMPDIR=DIR"
         ) from error
