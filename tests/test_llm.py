@@ -59,3 +59,23 @@ def test_what_an_answer_begins_with_has_a_probability_and_can_be_ruled_out(seed_
     assert 1 >= llm.begins(messages, first) > llm.begins(messages, "7") >= 0
     assert list(llm.stream(messages, max_tokens=1, never=first)) != [first]
     assert list(llm.stream(messages, max_tokens=1)) == [first]
+
+
+@pytest.mark.model
+def test_a_prompt_that_is_given_up_writes_nothing_to_the_screen(
+    seed_assistant: Assistant, capfd: pytest.CaptureFixture[str]
+) -> None:
+    class SoonCancelled:
+        """Is set from the fiftieth time on that it is asked, which is amid a prompt."""
+
+        asked = 0
+
+        def is_set(self) -> bool:
+            self.asked += 1
+            return self.asked >= 50
+
+    cancelled = SoonCancelled()
+    question = "Name one thing that this text says. " + "It rained, and the river rose. " * 40
+    seed_assistant.write("answer", max_tokens=5, evidence="", question=question, cancelled=cancelled)
+    assert cancelled.asked >= 50
+    assert capfd.readouterr() == ("", "")
