@@ -86,6 +86,7 @@ async def measure(address: str, pid: int, questions: list[str], clients: int) ->
         print(f"memory: {before:,.0f} MB before, {memory_mb(pid):,.0f} MB after")
         freed = [await hang_up(rag, http, questions[i % len(questions)]) for i in range(_STOPS)]
         print(f"hung up: free again after {', '.join(f'{s:.2f}' for s in freed)} s")
+        print(f"of which asking whether it is took up to {await looking(http):.2f} s each time")
         await crowd(rag, http, questions)
         print(f"memory: {memory_mb(pid):,.0f} MB at the end")
 
@@ -161,6 +162,16 @@ async def running(http: httpx.AsyncClient) -> int:
     """Return how many generations run."""
     lines = (await http.get("/metrics")).text.splitlines()
     return int(float(next(line.split()[1] for line in lines if line.startswith("rag_generations_running "))))
+
+
+async def looking(http: httpx.AsyncClient) -> float:
+    """Return the seconds it takes at most to learn what runs, on a server that has nothing else to do."""
+    took = []
+    for _ in range(_STOPS):
+        began = time.monotonic()
+        await running(http)
+        took.append(time.monotonic() - began)
+    return max(took)
 
 
 async def crowd(rag: openai.AsyncOpenAI, http: httpx.AsyncClient, questions: list[str]) -> None:
