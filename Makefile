@@ -45,7 +45,7 @@ test: $(VENV)/.installed-dev models ## Set up what is needed, then check and tes
 docs: $(VENV)/.installed-dev ## Write docs/cli.md from the command line itself
 	@$(BIN)/python -m tests.cli_reference
 
-screenshots: $(VENV)/.installed-dev index ## Take the pictures that README shows
+screenshots: $(VENV)/.installed-dev index ## Take pictures of the page: docs/images/, build/screenshots/
 	@tests/install-browser.sh
 	@$(BIN)/python -m tests.screenshots
 

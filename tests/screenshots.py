@@ -1,4 +1,4 @@
-"""Takes the pictures of docs/images/ from the real page: `make screenshots`.
+"""Takes pictures of the real page: `make screenshots`. Those of docs/images/ are committed, the others to be looked at.
 
 Needs the models, an index in index/ and Chromium; starts the page itself, with a folder of its own for conversations.
 """
@@ -18,6 +18,7 @@ from tests.conftest import ROOT, chrome, offline_environment
 from tests.web.helpers import ask, click, idle, texts, wait
 
 PORT = 7898
+COMMITTED = ("chat", "chat-dark", "chat-phone", "article")
 QUESTIONS = ("What did Asif say about weapons?", "And who left them behind?")
 
 
@@ -104,7 +105,7 @@ def serving(index: Path, data: Path) -> Iterator[None]:
 
 
 def take(name: str, show: Callable[[webdriver.Chrome], object], *, width: int, height: int, theme: str) -> None:
-    """Save docs/images/NAME.png."""
+    """Save NAME.png."""
     with tempfile.TemporaryDirectory() as profile, chrome(Path(profile)) as browser:
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
         browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
@@ -114,7 +115,9 @@ def take(name: str, show: Callable[[webdriver.Chrome], object], *, width: int, h
         show(browser)
         browser.execute_script("document.activeElement.blur()")
         time.sleep(0.5)  # what moves comes to rest
-        browser.save_screenshot(f"{ROOT}/docs/images/{name}.png")
+        folder = ROOT / ("docs/images" if name in COMMITTED else "build/screenshots")
+        folder.mkdir(parents=True, exist_ok=True)
+        browser.save_screenshot(str(folder / f"{name}.png"))
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ class Articles:
         self.told = gr.HTML(elem_id="articles-told")
         self.rows = gr.HTML(elem_id="rows")
         self.more = gr.Button("Show more", size="sm", elem_id="more-articles", visible=False)
-        with gr.Accordion("Add articles", open=False, elem_id="add"):
+        with gr.Accordion("Add articles", open=False, elem_id="add") as self.adding:
             self.files = gr.File(
                 label=f"Files: {', '.join(uploads.KINDS)}, up to {uploads.MOST_BYTES // 1_000_000} MB each",
                 file_count="multiple", file_types=list(uploads.KINDS), height=120, elem_id="files",
@@ -75,7 +75,7 @@ class Articles:
         """Let the tab act: on the reader, on what questions are asked within, on the page as it begins."""
         found = [self.text, self.source, self.first, self.last, self.shown]
         listed = [self.rows, self.more]
-        whole = [self.timeline, self.source, self.state, *listed]
+        whole = [self.timeline, self.source, self.state, self.adding, *listed]
         asked = [tabs, *bound.fields, bound.frame]
         gr.on(
             [self.text.change, self.source.change, self.first.change, self.last.change],
@@ -116,6 +116,7 @@ class Articles:
             articles.timeline(reader.months()),
             gr.Dropdown(choices=[("All", ""), *((name, name) for name in sources)], visible=bool(sources)),
             self._state(),
+            gr.skip() if reader.counts()["articles"] else gr.Accordion(open=True),
             *self._list(text, source, first, last, shown),
         ]
 

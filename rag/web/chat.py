@@ -98,16 +98,16 @@ class Chat:
         self._wire()
 
     def _wire(self) -> None:
-        taken = [self.asked, self.box, self.at, self.editing]
+        taken = [self.asked, self.box, self.at, self.editing, self.here]
         for start, source in [
             (self.box.submit, self.box),
             (self.send.click, self.box),
             *((chip.click, chip) for chip in self.chips),
         ]:
-            self.answering(start(self._take, [source, self.at], taken, **_QUIET))
+            self.answering(start(self._take, [source, self.at, self.here], taken, **_QUIET))
         self.halt.click(self._stop, **_QUIET)
         self.fresh.click(self._begin, None, self.everything, **_QUIET).then(None, js=_FOCUS)
-        self.editing.click(lambda: ("", None, gr.Button(visible=False)), None, taken[1:], **_QUIET)
+        self.editing.click(lambda: ("", None, gr.Button(visible=False)), None, taken[1:4], **_QUIET)
         self.here.change(None, [self.here], js="(here) => { sessionStorage.setItem('rag', here) }")
 
     def connect(self, actions: gr.HTML, page: gr.Blocks) -> None:
@@ -253,11 +253,12 @@ class Chat:
             last = time.monotonic()
             yield shown.html(), None
 
-    def _take(self, text: str, at: int | None, request: gr.Request) -> tuple[Any, ...]:
+    def _take(self, text: str, at: int | None, here: str, request: gr.Request) -> tuple[Any, ...]:
         if self._running.busy(request.session_hash or ""):
             gr.Info("An answer is being written: ask again when it is done, or stop it.")
-            return Asked(), text, at, gr.skip()
-        return Asked(text, at), "", None, gr.Button(visible=False)
+            return Asked(), text, at, gr.skip(), gr.skip()
+        here = here or self._kept.new_id()  # asked before the page was told
+        return Asked(text, at), "", None, gr.Button(visible=False), here
 
     def _retry(self, here: str, event: gr.EventData, request: gr.Request) -> Asked:
         if question := event._data.get("question"):  # it failed, so that it was not kept

@@ -24,7 +24,7 @@ def to_markdown(answers: Sequence[Answer]) -> str:
         parts.append(f"## {_md(answer.question)}\n\n{_md_answer(answer, n)}")
         notes += [
             f"[^{n}-{c.marker}]: {_md(_about(c))}{f' <{url}>' if (url := web_address(c.article.origin.url)) else ''} "
-            f"“{_md(_line(c.quote))}”"
+            f"{_md(_quoted(c))}"
             for c in answer.citations
         ]
     return "\n\n".join([*parts, *notes]) + "\n"
@@ -66,7 +66,7 @@ def _whole(answers: Sequence[Answer], one: Callable[[Answer], str]) -> str:
 
 
 def _text(answer: Answer) -> str:
-    notes = [f"[{c.marker}] {_about(c)}\n    “{_line(c.quote)}”" for c in answer.citations]
+    notes = [f"[{c.marker}] {_about(c)}\n    {_quoted(c)}" for c in answer.citations]
     said = f"{REFUSAL} {REASONS[answer.reason or 'not-in-evidence']}" if answer.refused else answer.text
     return "\n\n".join([answer.question, said, *notes])
 
@@ -109,6 +109,10 @@ def _doubt(claim: Claim) -> str:
 def _about(citation: Citation) -> str:
     origin = citation.article.origin
     return " · ".join(filter(None, [_line(origin.title), origin.source, origin.published]))
+
+
+def _quoted(citation: Citation) -> str:
+    return f"“{_line(citation.quote)}”" if citation.quote else "(what it said is not kept)"
 
 
 def _line(text: str) -> str:

@@ -118,7 +118,8 @@ def _cookie(headers: dict[bytes, bytes]) -> bytes | None:
     except CookieError:
         pass
     secret = secrets.token_urlsafe(24)
-    return f"{COOKIE}={secret}; Path=/; Max-Age={_YEAR_S}; HttpOnly; SameSite=Strict".encode()
+    # Lax: with Strict it would not come along from a link elsewhere, and be replaced
+    return f"{COOKIE}={secret}; Path=/; Max-Age={_YEAR_S}; HttpOnly; SameSite=Lax".encode()
 
 
 async def _refuse(send: Send, status: int, why: str) -> None:

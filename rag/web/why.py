@@ -3,6 +3,8 @@
 Knows nothing about Gradio.
 """
 
+import textwrap
+
 from rag.types import Answer, Claim, Hit
 from rag.web.html import button, inline, more, table
 
@@ -13,6 +15,8 @@ _STAGES = {
     "first_checked_s": "first sentence checked",
     "total_s": "done",
 }
+_SHOWN = 90
+"""So many characters of a passage are shown."""
 _HIT = ("Rank", "Passage", "Probability", "By meaning", "By words", "What became of it")
 _CLAIM = ("Sentence", "Verdict", "Probability", "What is missing")
 
@@ -30,7 +34,11 @@ def why(answer: Answer) -> str:
 
 def _hit(rank: int, hit: Hit) -> list[str]:
     origin, passage = hit.article.origin, hit.passage
-    title = button(inline(origin.title), "open", article=hit.article.id, start=passage.start, end=passage.end)
+    said = textwrap.shorten(hit.text, _SHOWN, placeholder=" …") or hit.text[:_SHOWN]
+    title = button(
+        f'<span dir="auto">{inline(said)}</span>', "open", article=hit.article.id, start=passage.start, end=passage.end
+    )
+    title += f'<div class="status" dir="auto">{inline(origin.title)}</div>'
     ranks = [f"#{hit.ranks[name]}" if name in hit.ranks else "–" for name in ("dense", "words")]
     return [str(rank), title, f"{hit.score:.2f}", *ranks, inline(hit.why or ("kept" if hit.kept else "cut"))]
 

@@ -393,7 +393,7 @@ def test_what_is_brought_can_be_asked_and_removed(browser: webdriver.Chrome, tmp
         visit(browser, page.address)
         wait(lambda: "Bring your articles" in browser.find_element(By.TAG_NAME, "body").text)
         tab(browser, "articles")
-        click(browser, "#add button")
+        wait(lambda: browser.find_element(By.ID, "paste").is_displayed())
         file = tmp_path / "delft.txt"
         file.write_text("The steel beams came from Delft.")
         wait(lambda: browser.find_elements(By.CSS_SELECTOR, "#files input"))[0].send_keys(str(file))
