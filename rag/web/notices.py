@@ -32,7 +32,7 @@ def welcome(counts: Mapping[str, int]) -> str:
 def no_model(name: str) -> str:
     """Return what is told where there is no language model."""
     return (
-        '<p class="notice" role="note">No language model is here, so a sentence of the articles answers as it stands. '
+        '<p class="notice" role="note">No language model is in use: a sentence of the articles answers as it stands. '
         f"To have answers written: <code>rag models fetch {inline(name)}</code>, then start again.</p>"
     )
 

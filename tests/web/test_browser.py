@@ -388,6 +388,27 @@ def test_articles_are_found_chosen_and_asked_within(fresh: webdriver.Chrome) -> 
     assert texts(fresh, "#chat .strip .title") == ["The minister said the goggles were green."]
 
 
+def test_a_month_and_a_collection_can_be_chosen(fresh: webdriver.Chrome) -> None:
+    tab(fresh, "articles")
+    wait(lambda: len(texts(fresh, "#rows li")) == 4)
+    fresh.execute_script(
+        "document.querySelectorAll('#timeline rect')[1].dispatchEvent(new MouseEvent('click', {bubbles: true}))"
+    )
+    wait(lambda: len(texts(fresh, "#rows li")) == 2)
+    fresh.execute_script("document.querySelectorAll('#rows input').forEach((box) => box.click())")
+    click(fresh, "#keep-collection")
+    wait(lambda: "a collection needs a name" in texts(fresh, "#articles-told")[0])
+    type_in(fresh, "collection-name", "of May")
+    click(fresh, "#keep-collection")
+    wait(lambda: "2 articles put into “of May”" in texts(fresh, "#articles-told")[0])
+    tab(fresh, "ask")
+    click(fresh, "#limits button")
+    field = wait(lambda: fresh.find_elements(By.CSS_SELECTOR, "#collection input"))[0]
+    wait(field.is_displayed)
+    field.click()
+    wait(lambda: "of May" in " ".join(texts(fresh, "[role=option]")))
+
+
 def test_what_is_brought_can_be_asked_and_removed(browser: webdriver.Chrome, tmp_path: Path) -> None:
     with serving(tmp_path, "--empty") as page:
         visit(browser, page.address)
