@@ -75,7 +75,9 @@ def test_a_prompt_that_is_given_up_writes_nothing_to_the_screen(
             return self.asked >= 50
 
     cancelled = SoonCancelled()
-    question = "Name one thing that this text says. " + "It rained, and the river rose. " * 40
-    seed_assistant.write("answer", max_tokens=5, evidence="", question=question, cancelled=cancelled)
+    llm = seed_assistant._llm
+    assert llm is not None
+    question = Message("user", "Name one thing that this text says. " + "It rained, and the river rose. " * 40)
+    assert list(llm.stream([question], max_tokens=5, cancelled=cancelled)) == []
     assert cancelled.asked >= 50
     assert capfd.readouterr() == ("", "")
