@@ -47,10 +47,12 @@ class Retriever:
 
         Ties come in the order of article id and start.
         """
-        found = sorted(self._scored(query, max(k, _POOL)), key=lambda one: -one.score)
+        words = self.words(query)
+        found = sorted(self._scored(query, words, max(k, _POOL)), key=lambda one: -one.score)
         if self._reranker:
             found = self._reranked(self._reranker, query, found)
-        hits = self._once(_newest_first(found) if query.newest else found, k, query)
+        asked = frozenset(words.counted)
+        hits = self._once(_newest_first(found) if query.newest else found, k, asked, newest=query.newest)
         others = kin([hit.article for hit in hits if hit.kept], self._index.catalogue)
         return [replace(hit, later=others[i].later) if (i := hit.article.id) in others else hit for hit in hits]
 
@@ -71,8 +73,7 @@ class Retriever:
         rarity |= {term: self._index.rarity(other) for other, term in instead.items()}  # as rare as what was meant
         return Words(tuple(sequence), rarity, instead | {term: term for term in rarity})
 
-    def _scored(self, query: Query, pool: int) -> list["_Scored"]:
-        words = self.words(query)
+    def _scored(self, query: Query, words: Words, pool: int) -> list["_Scored"]:
         among = self._index.catalogue.passages_within(query.filters) if query.filters else None
         sought = [*terms(query.text), *words.counted]
         vector = self._embedder.embed([query.text])[0]
@@ -112,7 +113,7 @@ class Retriever:
         least = min((one.score for one in ranked), default=0.0)
         return sorted(ranked, key=lambda one: -one.score) + [replace(o, score=min(o.score, least)) for o in rest]
 
-    def _once(self, found: Sequence["_Scored"], k: int, query: Query) -> list[Hit]:
+    def _once(self, found: Sequence["_Scored"], k: int, asked: frozenset[str], *, newest: bool) -> list[Hit]:
         """Return the first `k`, each story once, then what was cut: copies, each named by the hit it is a copy of.
 
         Where passages of several articles are alike, and each says something that the others do not, all are kept, side
@@ -120,7 +121,6 @@ class Retriever:
         """
         looked_through = _LOOKED_THROUGH * k
         sketches = self._index.catalogue.sketches({one.candidate.article.id for one in found[:looked_through]})
-        asked = frozenset(self.words(query).counted)
         stories: list[_Story] = []
         kept: list[_Scored] = []
         cut = []
@@ -140,7 +140,7 @@ class Retriever:
                     story.versions.append(one)
                 else:
                     stories.append(_Story([one]))
-        return [hit for story in stories for hit in story.hits(newest=query.newest)] + cut
+        return [hit for story in stories for hit in story.hits(newest=newest)] + cut
 
 
 def rank_articles(hits: Sequence[Hit]) -> dict[str, float]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.retrieval import rank_articles
@@ -215,6 +215,7 @@ def test_any_question_is_searched(build: Build, text: str) -> None:
 def test_the_same_question_finds_the_same(build: Build) -> None:
     retriever = build("Goggles.", "Rain.", "Rifles and rain.")
 
+    @settings(deadline=None)
     @given(st.text(max_size=60))
     def twice(text: str) -> None:
         assert retriever.search(Query(text), k=3) == retriever.search(Query(text), k=3)
