@@ -51,7 +51,7 @@ def speakers(index: Index, embedder: Embedder) -> None:
     for article_id, statement in catalogue.statements(speakers=catalogue.speakers()):
         text = catalogue.article(article_id).text
         sentence = text[statement.start : statement.end]
-        words = sorted(set(content_terms(sentence)), key=lambda term: (-index.rarity(term), term))[:3]
+        words = sorted(set(content_terms(sentence)), key=lambda term: (-index.words.rarity(term), term))[:3]
         names = set(terms(statement.speaker))
         if " " in statement.speaker and names.isdisjoint(terms(sentence)) and len(words) == 3:
             about = [next(w for w in re.findall(r"\w+", sentence) if word in terms(w)) for word in words]

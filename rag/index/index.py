@@ -18,7 +18,7 @@ from rag.index.derived import Derived
 from rag.index.lock import only_writer
 from rag.index.schema import FILE
 from rag.index.vectors import Numbers
-from rag.lexical import terms
+from rag.lexical import WordIndex, terms
 from rag.types import Article, Embedder, Passage, Vectors
 
 
@@ -102,13 +102,10 @@ class Index:
         ]
         return sorted(candidates, key=lambda c: (c.passage.article_id, c.passage.start))
 
-    def rarity(self, term: str) -> float:
-        """Return the weight of a term in BM25, by the share of passages that hold it."""
-        return self._current().words.rarity(term)
-
-    def respelled(self, term: str) -> str | None:
-        """Return the term that was perhaps meant by one that no passage holds."""
-        return self._current().words.respelled(term)
+    @property
+    def words(self) -> WordIndex:
+        """The words of the passages as they are now."""
+        return self._current().words
 
     def search(self, vector: Vectors, k: int) -> list[tuple[Passage, float]]:
         """Return the `k` passages nearest to a unit vector, shape (dimension,), with their cosines.

@@ -6,7 +6,7 @@ question (a conditional logit) with `python -m benchmarks.retrieval --fit`: see 
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,11 +40,13 @@ class Words:
         counted = self.counted
         return [(i, counted[term]) for i, term in enumerate(terms) if term in counted]
 
+    def held(self, terms: Iterable[str]) -> set[str]:
+        """Return those of the question's terms that are among `terms`, each as the question has it."""
+        return {self.counted[term] for term in self.counted.keys() & terms}
 
-def features(
-    words: Words, *, title: Sequence[str], body: Sequence[str], cosine: float | None, share: float
-) -> list[float]:
-    """Return the features of one passage, from the terms of its title and of its text.
+
+def features(words: Words, *, titled: Set[str], body: Sequence[str], cosine: float | None, share: float) -> list[float]:
+    """Return the features of one passage, from those of the question's terms in its title and the terms of its text.
 
     `cosine`: of question and passage; None where it means nothing, and words stand for it. `share`: its BM25 score,
     as a share of the best one for this question. The other three are shares of the question's terms, each weighed
@@ -53,7 +55,7 @@ def features(
     """
     places = words.at(body)
     total = sum(words.rarity.values()) or 1.0
-    held = {term for _, term in [*places, *words.at(title)]}
+    held = titled | {term for _, term in places}
     coverage = sum(words.rarity[term] for term in held) / total
     return [
         MEANT * coverage if cosine is None else cosine,

@@ -143,5 +143,6 @@ def _sources(reader: Reader, names: Sequence[str]) -> list[str]:
 def _respelled(text: str, index: Index) -> list[tuple[str, str]]:
     """Return the words that no passage holds, each with the term that was perhaps meant."""
     words = [word for word in dict.fromkeys(_WORD.findall(text)) if word.casefold() not in FUNCTION_WORDS]
-    each = ((word, index.respelled(term)) for word in words for term in terms(word))
+    known = index.words
+    each = ((word, known.respelled(term)) for word in words for term in terms(word))
     return [(word, other) for word, other in each if other]

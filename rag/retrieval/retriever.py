@@ -6,7 +6,7 @@ Knows nothing about language models or answers.
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,8 @@ squad2 with distractors (docs/benchmarks.md)."""
 _RERANKED = 30
 _LOOKED_THROUGH = 3
 """So many times as many passages as are asked for are looked through for copies."""
+_REMEMBERED = 4096
+"""Of so many texts the terms are remembered, about 2 kB each: the same passages are found again and again."""
 _HALF = 0.5
 _PREFERRED = 2.0
 """What a passage gains, in the unit of the weighed sum, if it is of the days that the question names, and as much again
@@ -67,10 +69,11 @@ class Retriever:
     def words(self, query: Query) -> Words:
         """Return the terms of a query that carry meaning, with their weights and other spellings."""
         sequence = content_terms(query.text, language=query.language)
-        rarity = {term: self._index.rarity(term) for term in dict.fromkeys(sequence)}
+        known = self._index.words
+        rarity = {term: known.rarity(term) for term in dict.fromkeys(sequence)}
         spelt = [(term, other) for typed, other in query.respelled for term in terms(typed)]
         instead = {other: term for term, other in spelt if term in rarity and other not in rarity}
-        rarity |= {term: self._index.rarity(other) for other, term in instead.items()}  # as rare as what was meant
+        rarity |= {term: known.rarity(other) for other, term in instead.items()}  # as rare as what was meant
         return Words(tuple(sequence), rarity, instead | {term: term for term in rarity})
 
     def _scored(self, query: Query, words: Words, pool: int) -> list["_Scored"]:
@@ -80,7 +83,7 @@ class Retriever:
         candidates = self._index.candidates(vector, sought, pool, among=among)
         if not candidates:
             return []
-        bodies = [terms(c.text) for c in candidates]
+        bodies = [_terms(c.text) for c in candidates]
         spoken = self._spoken(query, {c.article.id for c in candidates})
         gains = [_PREFERRED * (_is_of_the_days(query, c) + _holds_one_of(spoken, c)) for c in candidates]
         unread = self._unread(query, {c.article.id for c in candidates})
@@ -143,6 +146,11 @@ class Retriever:
         return [hit for story in stories for hit in story.hits(newest=newest)] + cut
 
 
+@lru_cache(maxsize=_REMEMBERED)
+def _terms(text: str) -> tuple[str, ...]:
+    return tuple(terms(text))
+
+
 def rank_articles(hits: Sequence[Hit]) -> dict[str, float]:
     """Return the ids of the articles hit, copies too, each once in the order of its best passage, with its score."""
     ranked: dict[str, float] = {}
@@ -159,12 +167,12 @@ def feature_table(
     The vectors of articles that are `unread` count for nothing.
     """
     most = max(c.bm25 for c in candidates) or 1.0
-    titles = {title: terms(title) for title in {c.article.origin.title for c in candidates}}
+    titles = {title: words.held(_terms(title)) for title in {c.article.origin.title for c in candidates}}
     return np.array(
         [
             features(
                 words,
-                title=titles[c.article.origin.title],
+                titled=titles[c.article.origin.title],
                 body=body,
                 cosine=None if c.article.id in unread else c.cosine,
                 share=c.bm25 / most,
@@ -177,7 +185,7 @@ def feature_table(
 @dataclass(frozen=True, eq=False)
 class _Scored:
     candidate: Candidate
-    body: list[str]
+    body: Sequence[str]
     score: float
     gain: float
 

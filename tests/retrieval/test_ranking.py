@@ -18,7 +18,7 @@ WORDS = Words(
 
 def named(title: str, body: str) -> dict[str, float]:
     """Return the features of a passage by name."""
-    row = features(WORDS, title=title.split(), body=body.split(), cosine=0.5, share=0.25)
+    row = features(WORDS, titled=WORDS.held(title.split()), body=body.split(), cosine=0.5, share=0.25)
     return dict(zip(FEATURES, row, strict=True))
 
 
@@ -62,7 +62,7 @@ def test_a_passage_without_the_words_has_its_cosine() -> None:
 
 @given(st.lists(st.sampled_from(["asif", "weapon", "kabul", "x"]), max_size=80))
 def test_shares_lie_between_0_and_1(body: list[str]) -> None:
-    row = features(WORDS, title=[], body=body, cosine=0.0, share=0.0)
+    row = features(WORDS, titled=set(), body=body, cosine=0.0, share=0.0)
     assert all(0 <= value <= 1 + 1e-9 for value in row)
     windows = [set(body[i : i + 25]) for i in range(max(1, len(body)))]
     best = max(sum(WORDS.rarity.get(word, 0) for word in window) for window in windows)
@@ -70,7 +70,7 @@ def test_shares_lie_between_0_and_1(body: list[str]) -> None:
 
 
 def test_no_words_make_no_difference() -> None:
-    assert features(Words((), {}, {}), title=[], body=["rain"], cosine=0.1, share=0.0) == [0.1, 0.0, 0, 0, 0]
+    assert features(Words((), {}, {}), titled=set(), body=["rain"], cosine=0.1, share=0.0) == [0.1, 0.0, 0, 0, 0]
 
 
 def test_a_probability_rises_with_the_sum() -> None:
