@@ -45,8 +45,20 @@ def origin_row(article_id: str, origin: Origin) -> tuple[Any, ...]:
 
 def origin_of(file: str, path: str, record: int, title: str, *facts: Any) -> Origin:
     """Return the origin of a row, `facts` being as many of `_FACTS` as its format has."""
-    pages = tuple(json.loads(facts[6])) if facts[6:] and facts[6] else ()
-    return Origin(path, title, record or None, *facts[:6], pages=pages, file=file if file != path else None)
+    source_id, published, source, url, author, language, pages = (*facts, *[None] * 7)[:7]
+    return Origin(
+        path,
+        title,
+        record or None,
+        source_id=source_id,
+        published=published,
+        source=source,
+        url=url,
+        author=author,
+        language=language,
+        pages=tuple(json.loads(pages)) if pages else (),
+        file=file if file != path else None,
+    )
 
 
 def _values(filters: Filters) -> tuple[str | None, str | None, str, str]:
