@@ -170,6 +170,7 @@ def _archives() -> dict[str, bytes]:
         "bomb.tar.gz": gzip.compress(_tar([("zeros.txt", zeros, regular)]), mtime=0),
         "nested.zip": nested,
         "packed.gz": packed,
+        "clash.zip": zipped({"a.zip": zipped({"b.txt": b"It rained."}), "a.zip/b.txt": b"It snowed."}),
         "many.zip": zipped({f"{n}.txt": b"" for n in range(3000)}),
         "traversal.zip": zipped(traversal),
         "same-names.zip": _twice("a.txt"),

@@ -8,7 +8,9 @@ from typer.testing import CliRunner
 
 import rag
 from rag import Assistant, cli
+from rag.cli import printing
 from rag.testing import ToyEmbedder
+from rag.types import Article, Citation, Origin
 from tests.conftest import Fake, Run
 from tests.test_assistant import FLOOD, WAR, WORDS
 
@@ -20,6 +22,12 @@ HELD = "The goggles were green."
 def toy(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let `rag` load a toy embedder."""
     monkeypatch.setattr("rag.assistant.load_embedder", lambda *_, **__: ToyEmbedder(*WORDS))
+
+
+def test_a_citation_of_a_paginated_file_tells_the_page(capsys: pytest.CaptureFixture[str]) -> None:
+    article = Article("a" * 32, "Rain. Snow.", (Origin("a.pdf", "Weather", pages=(0, 6)),))
+    printing._print_citation(printing.open_console(), Citation(1, 0, article, 6, 11))
+    assert capsys.readouterr().out.startswith("[1] Weather · page 2\n")
 
 
 # rag ask

@@ -9,6 +9,7 @@ import os
 import queue
 import signal
 import stat
+import struct
 import subprocess
 import sys
 import threading
@@ -24,9 +25,10 @@ from rag.corpus.kinds import kind_of
 from rag.corpus.limits import Limits, over
 from rag.corpus.reading import OWN, read
 from rag.corpus.source import Job, Result, Skipped, Source, UnreadableError
-from rag.corpus.worker import LENGTHS
 from rag.types import Article, Origin
 
+LENGTHS = struct.Struct("<QQ")
+"""Before each request: the lengths of its head, JSON, and of the file."""
 _MOST_DEATHS = 10
 """Of the reading process on one file; after that many, what is left of it is not read."""
 
@@ -79,7 +81,13 @@ class FileReader:
         """Yield the articles of a file of this name and content, each with one origin, and what had to be skipped."""
         source = Source(path, data, Job(path, self.limits, columns or {}))
         skipped = 0
+        places: set[tuple[str, int | None]] = set()
         for result in read(source) if _is_ours(source) else self._isolated(source):
+            if isinstance(result, Article):
+                place = (result.origin.path, result.origin.record)
+                if place in places:  # "a.zip/b.txt" may be a member, and one of a member "a.zip"
+                    result = Skipped(place[0], "another member of this path came before", place[1])
+                places.add(place)
             part = isinstance(result, Skipped) and (result.path, result.record) != (path, None)
             skipped += part
             if not part or skipped <= _MOST_SKIPPED:
@@ -142,7 +150,8 @@ class _Worker:
         self._answers: queue.Queue[bytes] = queue.Queue(maxsize=64)
         assert self._process.stdout  # noqa: S101 - it was asked for
         self._ready = False
-        threading.Thread(target=_listen, args=(self._process.stdout, self._answers), daemon=True).start()
+        self._listener = threading.Thread(target=_listen, args=(self._process.stdout, self._answers), daemon=True)
+        self._listener.start()
 
     def ask(self, head: dict[str, Any], data: bytes) -> Iterator[dict[str, Any]]:
         """Yield the answers; raises `DiedError` where the process ends, or says nothing for too long."""
@@ -166,9 +175,10 @@ class _Worker:
     def end(self) -> None:
         """End the process, whatever it is doing."""
         self._process.kill()
-        while self._process.poll() is None or not self._answers.empty():  # the listener may wait to be heard
+        self._process.wait()
+        while self._listener.is_alive():  # it may wait to be heard
             with suppress(queue.Empty):
-                self._answers.get(timeout=0.05)
+                self._answers.get(timeout=0.01)
         for stream in (self._process.stdin, self._process.stdout):
             if stream:
                 with suppress(OSError):

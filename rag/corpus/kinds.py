@@ -35,7 +35,7 @@ SUFFIXES = {
     ".xz": "packed",
     ".txz": "packed",
 }
-KNOWN = ", ".join({kind: suffix for suffix, kind in reversed(SUFFIXES.items())}.values())
+KNOWN = ", ".join(suffix for n, suffix in enumerate(SUFFIXES) if SUFFIXES[suffix] not in [*SUFFIXES.values()][:n])
 """What people are told: one suffix of each kind."""
 HEAD = 65_536
 """How many bytes of a file are looked at."""

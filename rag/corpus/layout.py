@@ -36,13 +36,14 @@ _BULLET = re.compile(r"(?:[•●▪‣◦*-]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of text, or the part of it that lies in one column."""
+    """A line of text, or the part of it that lies in one column; `parted`: made of parts, as a row of a table is."""
 
     text: str
     left: float
     right: float
     bottom: float
     top: float
+    parted: bool = False
 
     @property
     def height(self) -> float:
@@ -67,7 +68,10 @@ def text_of(pages: Sequence[Sequence[Row]]) -> tuple[str, tuple[int, ...]]:
         starts.append(len(text))
         for n, line in enumerate(kept):
             begins = not _goes_on(before, line) if before and not n else line in begun
-            text, start = _joined(text, "\n\n" if begins else " ", normalise(_SPACE.sub(" ", line.text)))
+            row = line.parted and before and before.parted
+            text, start = _joined(
+                text, "\n\n" if begins else "\n" if row else " ", normalise(_SPACE.sub(" ", line.text))
+            )
             if not n:
                 starts[-1] = start if number else 0
             before = line
@@ -118,6 +122,7 @@ def _whole(row: Row) -> Line:
         max(part.right for part in row),
         min(part.bottom for part in row),
         max(part.top for part in row),
+        parted=len(row) > 1,
     )
 
 

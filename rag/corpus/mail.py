@@ -100,6 +100,7 @@ def _unflowed(text: str) -> str:
 
 def _attachments(message: EmailMessage, source: Source, record: int | None) -> Iterator[Result | Source]:
     limits = source.job.limits
+    names: set[str] = set()
     for n, part in enumerate(message.walk()):
         if n > _PARTS:
             yield Skipped(source.path, f"has more than {_PARTS:,} parts; the rest was left out", record)
@@ -111,6 +112,9 @@ def _attachments(message: EmailMessage, source: Source, record: int | None) -> I
         if not isinstance(data, bytes):
             continue
         name = re.sub(r"[/\\\0]", "_", line(name) or "attachment")
+        if name in names:
+            name = f"{n}-{name}"
+        names.add(name)
         name = f"{record}/{name}" if record else name
         if source.depth >= limits.archive_depth:
             reason = over(f"attached {source.depth} deep", limits.archive_depth, "archive_depth")

@@ -80,17 +80,22 @@ def _rows(document: Any, number: int) -> tuple[Sequence[Row], int, int]:
         rows = _Rows()
         place = pdfium.FS_RECTF()
         count = pdfium.FPDFText_CountChars(text)
-        for n in range(count):
-            code = pdfium.FPDFText_GetUnicode(text, n)
+        codes = [pdfium.FPDFText_GetUnicode(text, n) for n in range(count)]
+        blank = [code < 33 or code in _CUTS or chr(code).isspace() for code in codes]
+        begins = [True, *blank]  # a word
+        ends = [*blank[1:], True]
+        for n, code in enumerate(codes):
             if code in (10, 13):
                 rows.close()
             elif code in _CUTS:
                 rows.add(HYPHEN)
                 rows.close()
-            elif chr(code).isspace() or code < 32:
+            elif blank[n]:
                 rows.add(" ")
+            elif not (begins[n] or ends[n]):  # within a word: not asked where it stands, which takes as long again
+                rows.add(chr(code))
             elif pdfium.FPDFText_GetLooseCharBox(text, n, ctypes.byref(place)):
-                rows.add(chr(code), (place.left, place.right, place.bottom, place.top))
+                rows.add(chr(code), (place.left, place.right, place.bottom, place.top), begins=begins[n])
         rows.close()
         return rows.rows, max(count, 0), pdfium.FPDFPage_CountObjects(page)
     finally:
@@ -106,14 +111,14 @@ class _Rows:
         self._letters: list[str] = []
         self._box = (0.0, 0.0, 0.0, 0.0)
 
-    def add(self, letter: str, box: tuple[float, float, float, float] | None = None) -> None:
-        """Add a letter; one without a box stands where the one before it does."""
+    def add(self, letter: str, box: tuple[float, float, float, float] | None = None, *, begins: bool = False) -> None:
+        """Add a letter, which may begin a word; one without a box stands where those around it do."""
         if box is None:
             if self._letters:
                 self._letters.append(letter)
             return
         left, right, bottom, top = box
-        if self._letters:
+        if self._letters and begins:
             _, end, low, high = self._box
             if left - end > _WIDE_GAP * max(top - bottom, 1) or (low + high) / 2 > top or (low + high) / 2 < bottom:
                 self.close()

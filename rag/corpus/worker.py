@@ -6,18 +6,15 @@ and no more. Whoever started it ends it when it takes too long (`rag.corpus.isol
 
 import json
 import os
-import struct
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import IO, Any
 
+from rag.corpus.isolated import LENGTHS
 from rag.corpus.limits import Limits
 from rag.corpus.reading import read
 from rag.corpus.source import Job, Skipped, Source
-
-LENGTHS = struct.Struct("<QQ")
-"""Before each request: the lengths of its head, JSON, and of the file."""
 
 
 def main() -> None:

@@ -234,6 +234,12 @@ class TestMail:
         assert isinstance(last, Skipped)
         assert last.path == "a.eml/x.bin"
 
+    def test_two_attachments_of_one_name_are_two(self) -> None:
+        mail = message("It rained.", {"a.txt": b"It snowed."}, **self.HEADERS)
+        mail.add_attachment(b"Hail fell.", maintype="application", subtype="octet-stream", filename="a.txt")
+        _, *rest = read_bytes("a.eml", mail.as_bytes())
+        assert [a.origin.path for a in rest if isinstance(a, Article)] == ["a.eml/a.txt", "a.eml/3-a.txt"]
+
     def test_a_mailbox_holds_many(self) -> None:
         mails = [
             message(text, **self.HEADERS).as_bytes() for text in ("It rained.", "It snowed.\n\n>From then on, hail.")

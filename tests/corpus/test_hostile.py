@@ -90,6 +90,7 @@ def test_a_thousand_hostile_files_are_read_to_the_end_in_bounded_memory(tmp_path
         "pipe.txt": "a named pipe",
         "locked.pdf": "locked by a password",
         "scanned.pdf": "no text layer",
+        "clash.zip/a.zip/b.txt": "another member of this path",
         "laughs.rss": "defines XML entities",
     }.items():
         path = str(tmp_path / "hostile" / name)
