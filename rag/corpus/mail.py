@@ -18,6 +18,8 @@ _BEGIN = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\n]*\d{4}[^\n]*\n", re
 _ESCAPED = re.compile(rb"^>(>*From )", re.MULTILINE)
 _ORIGINAL = re.compile(r"\n-{2,} ?(?:Original Message|Ursprüngliche Nachricht|Message d'origine) ?-{2,}.*", re.DOTALL)
 _PARTS = 1_000
+_WRAPPED = (50, 80)
+"""Letters in a line, where mail programs cut them."""
 
 
 def read_eml(source: Source) -> Iterator[Result | Source]:
@@ -89,13 +91,31 @@ def _body(message: EmailMessage) -> str:
         text = decode(data, declared=part.get_content_charset())
         if part.get_content_subtype() == "html":
             return text_of_html(text)
-        return _unflowed(text) if part.get_param("format") == "flowed" else text
+        return unwrapped(_unflowed(text) if part.get_param("format") == "flowed" else text)
     return ""
 
 
 def _unflowed(text: str) -> str:
     """Join the lines of a paragraph that was wrapped to be sent: one that goes on ends with a space (RFC 3676)."""
     return re.sub(r"(?<!^--) \r?\n(?![>\s])", " ", text, flags=re.MULTILINE)
+
+
+def unwrapped(text: str) -> str:
+    """Join lines that were cut because the next word found no room: a line end would end a sentence."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    width = max((len(one) for one in lines if len(one) <= _WRAPPED[1]), default=0)
+    if width < _WRAPPED[0]:
+        return text
+    joined = [lines[0]]
+    before = lines[0]
+    for one in lines[1:]:
+        word = re.match(r"[^\s>*•-]\S*", one)
+        if word and before.strip() and before[:1] != ">" and width < len(before) + 1 + len(word[0]) <= 2 * _WRAPPED[1]:
+            joined[-1] = f"{joined[-1].rstrip()} {one}"
+        else:
+            joined.append(one)
+        before = one
+    return "\n".join(joined)
 
 
 def _attachments(message: EmailMessage, source: Source, record: int | None) -> Iterator[Result | Source]:

@@ -1,6 +1,7 @@
 """Every kind of file as people have it: what is its story, and what is known of it."""
 
 import json
+import textwrap
 from typing import ClassVar
 
 import pytest
@@ -217,6 +218,13 @@ class TestMail:
 
     def test_a_message_that_only_quotes_keeps_what_it_quotes(self) -> None:
         assert article("a.eml", message("> It rained.", **self.HEADERS).as_bytes()).text == "> It rained."
+
+    def test_lines_that_were_cut_to_be_sent_are_joined(self) -> None:
+        text = (
+            "Dear Ann,\n\n" + "\n".join(textwrap.wrap(" ".join(STORY), 72)) + "\n\n- one\n- two\n\nMarta Lind\nOberlind"
+        )
+        found = article("a.eml", message(text, **self.HEADERS).as_bytes())
+        assert found.text == "Dear Ann,\n\n" + " ".join(STORY) + "\n\n- one\n- two\n\nMarta Lind\nOberlind"
 
     def test_html_is_read_where_there_is_no_plain_text(self) -> None:
         mail = message("", **self.HEADERS)
