@@ -54,20 +54,26 @@ def read_jsonl(source: Source) -> Iterator[Result]:
 def read_csv(source: Source) -> Iterator[Result]:
     """Yield an article for each row of a table with a line of names at its head; the first row is record 1."""
     text = decode(source.data)
-    csv.field_size_limit(max(len(text), 1))
+    most = csv.field_size_limit(max(len(text), 1))  # of the whole process: put back below
+    try:
+        yield from _rows(text, source)
+    except csv.Error as error:
+        raise UnreadableError(f"not CSV: {error}") from error
+    finally:
+        csv.field_size_limit(most)
+
+
+def _rows(text: str, source: Source) -> Iterator[Result]:
     head = text[:100_000]
     widest = max(_DELIMITERS, key=lambda sign: len(next(csv.reader(io.StringIO(head), delimiter=sign), [])))
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=widest)
-    try:
-        names = next(rows, [])
-        if not column_of("text", names, source.job.columns):
-            found = ", ".join(repr(name) for name in names[:10])
-            raise UnreadableError(f"no column is known to hold the text, of {found}; name it: --columns text=NAME")
-        for record, row in enumerate(rows, start=1):
-            if row:
-                yield _article(dict(zip(names, row, strict=False)), source, record)
-    except csv.Error as error:
-        raise UnreadableError(f"not CSV at line {rows.line_num:,}: {error}") from error
+    names = next(rows, [])
+    if not column_of("text", names, source.job.columns):
+        found = ", ".join(repr(name) for name in names[:10])
+        raise UnreadableError(f"no column is known to hold the text, of {found}; name it: --columns text=NAME")
+    for record, row in enumerate(rows, start=1):
+        if row:
+            yield _article(dict(zip(names, row, strict=False)), source, record)
 
 
 def column_of(field: str, names: Sequence[str], columns: Mapping[str, str]) -> str | None:
