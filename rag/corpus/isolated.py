@@ -99,7 +99,7 @@ class FileReader:
         """Read in the other process; where it dies in a member of an archive, go on behind that."""
         given: set[tuple[str, int | None, bool]] = set()
         begun, at = 0, source.path
-        for _ in range(_MOST_DEATHS):
+        for deaths in range(_MOST_DEATHS):
             try:
                 for answer in self._ask(source, after=begun):
                     if "begun" in answer:
@@ -108,7 +108,7 @@ class FileReader:
                     result = _result(answer)
                     place = result.origin if isinstance(result, Article) else result
                     name = (place.path, place.record, isinstance(result, Article))
-                    if name not in given:
+                    if not (deaths and name in given):  # what was told before it died is told again
                         given.add(name)
                         yield result
                 return
