@@ -233,7 +233,11 @@ class Assistant:
             hits = self.retriever.search(query, k=self.settings.passages)
             clock.stamp("search_s")
             yield Found(query, tuple(hits))
-            evidence = self.retriever.evidence(query, hits, max_tokens=self.settings.evidence_tokens)
+            if writer and hits:  # before the evidence is chosen: that work would be in vain for whoever goes meanwhile
+                yield from _waits(turn, cancelled)
+            stopped = cancelled is not None and cancelled.is_set()
+            tokens = self.settings.evidence_tokens
+            evidence = [] if stopped else self.retriever.evidence(query, hits, max_tokens=tokens)
             answer = Answer(
                 question=question,
                 query=query,
@@ -244,7 +248,7 @@ class Assistant:
                 prompt_sha256=self.prompt_sha256,
             )
             if not evidence:
-                reason = "not-in-evidence" if hits else "no-passages"
+                reason = "cancelled" if stopped else "not-in-evidence" if hits else "no-passages"
                 confidence = answerable(hits[0].score) if hits else None
                 answer = replace(answer, refused=True, reason=reason, confidence=confidence)
                 yield Finished(replace(answer, timings=clock.timings()))
@@ -264,8 +268,6 @@ class Assistant:
                 clock=clock,
                 cancelled=cancelled,
             )
-            if writer:
-                yield from _waits(turn, cancelled)
             probability = answerable(max(hit.score for hit in hits if hit.kept), writing.declined())
             claims: list[Claim] = []
             for event in writing.checked(probability):

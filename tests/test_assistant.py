@@ -323,6 +323,7 @@ def test_whoever_is_cancelled_while_waiting_generates_nothing(tmp_path: Path) ->
         assert isinstance(last, Finished)
         assert (last.answer.refused, last.answer.reason) == (True, "cancelled")
     assert world.llm.history == []
+    assert world.embedder.embedded == ["What of the goggles?"]  # no evidence is chosen for nobody
 
 
 def test_a_question_too_many_is_turned_away_before_it_is_searched(tmp_path: Path) -> None:
