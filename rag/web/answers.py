@@ -70,8 +70,8 @@ class Progress:
             _searched(self.turn, self.sources.query, self.question),
             _strip(self.sources.hits, self.citations),
             f'<p class="text" dir="auto">{text}</p>' if text else "",
-            status(ahead or ("Not yet checked …" if draft else "Reading the passages found …")),
             _places(self.turn, self.citations, self.sources.hits),
+            status(ahead or ("Not yet checked …" if draft else "Reading the passages found …")),
         )
 
 
@@ -99,6 +99,13 @@ def failed(turn: int, text: str, asked: str) -> str:
     """Return what went wrong in place of an answer."""
     again = button("Try again", "retry", turn=turn, question=asked)
     return _message(turn, f'<p class="error" role="alert" dir="auto">{inline(text)}</p>', again)
+
+
+def save() -> str:
+    """Return what takes a whole conversation away."""
+    kinds = (("md", "Markdown"), ("html", "HTML"))
+    take = [button(f"Download as {name}", "export", turn="all", form=form, how="download") for form, name in kinds]
+    return more("Save conversation", f'<div class="menu">{"".join(take)}</div>', style="drop-down")
 
 
 def about(origin: Origin) -> str:

@@ -164,7 +164,11 @@ class Articles:
         if not ids:
             gr.Warning("Choose articles first.")
             return [gr.skip() for _ in range(7)]
-        within = filters(self._assistant.index.catalogue, today=self._assistant.settings.day, articles=ids)
+        try:
+            within = filters(self._assistant.index.catalogue, today=self._assistant.settings.day, articles=ids)
+        except RagError as problem:  # removed meanwhile
+            gr.Warning(str(problem))
+            return [gr.skip() for _ in range(7)]
         return [gr.Tabs(selected="ask"), *limits.shown(self._assistant, within), gr.Accordion(open=True)]
 
     def _within_this(self, event: gr.EventData) -> list[Any]:

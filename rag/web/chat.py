@@ -53,7 +53,7 @@ class Chat:
         """Add the components to the page."""
         with gr.Row(elem_id="bar", visible=False) as self.bar:
             self.fresh = gr.Button("New chat", size="sm", elem_id="new", scale=0, min_width=90)
-            gr.HTML(_export_all(), elem_id="save")
+            gr.HTML(answers.save(), elem_id="save")
         if not self._assistant.models["llm"]:
             gr.HTML(notices.no_model(self._assistant.settings.llm))
         self.log = gr.Chatbot(
@@ -351,13 +351,3 @@ def _editing(n: int) -> gr.Button:
 
 def _message(role: str, content: str) -> dict[str, str]:
     return {"role": role, "content": content}
-
-
-def _export_all() -> str:
-    from rag.web.html import button, more
-
-    menu = "".join(
-        button(f"Download as {exports.FORMS[form][1]}", "export", turn="all", form=form, how="download")
-        for form in ("md", "html")
-    )
-    return more("Save conversation", f'<div class="menu">{menu}</div>', style="drop-down")
