@@ -161,7 +161,7 @@ class _Worker:
             try:
                 answer = self._answers.get(timeout=self._seconds if self._ready else _STARTS)
             except queue.Empty:
-                raise DiedError(f"takes more than {self._seconds:g} seconds to read (RAG_READER_SECONDS)") from None
+                raise DiedError(_too_long(self._seconds)) from None
             if not answer:
                 raise DiedError(self._why())
             value: dict[str, Any] = json.loads(answer)
@@ -194,10 +194,16 @@ class _Worker:
 
     def _why(self) -> str:
         code = self._process.wait()
+        if sys.platform != "win32" and code == -signal.SIGXCPU:  # its own limit, where this one was busy
+            return _too_long(self._seconds)
         if code < 0:
             with suppress(ValueError):
                 return f"its parser crashed ({signal.Signals(-code).name})"
         return "needs too much memory (RAG_READER_BYTES), or its parser crashed"
+
+
+def _too_long(seconds: float) -> str:
+    return f"takes more than {seconds:g} seconds to read (RAG_READER_SECONDS)"
 
 
 def _is_ours(source: Source) -> bool:

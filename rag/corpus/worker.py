@@ -5,6 +5,7 @@ and no more. Whoever started it ends it when it takes too long (`rag.corpus.isol
 """
 
 import json
+import math
 import os
 import sys
 from collections.abc import Iterator
@@ -31,8 +32,10 @@ def main() -> None:
             _confine(limits.reader_bytes)
             confined = True
         data = requests.read(data_length)
+        _allow(limits.reader_seconds)
         for answer in _answers(head, data, limits, answers):
             _say(answers, answer)
+            _allow(limits.reader_seconds)
         _say(answers, {"done": True})
 
 
@@ -45,6 +48,7 @@ def _answers(head: dict[str, Any], data: bytes, limits: Limits, answers: IO[byte
         begun += 1
         if begun > head["after"]:
             _say(answers, {"begun": begun, "path": path})
+            _allow(limits.reader_seconds)
         return bool(begun > head["after"])
 
     for result in read(Source(head["file"], data, job), begin=begin):
@@ -57,6 +61,18 @@ def _answers(head: dict[str, Any], data: bytes, limits: Limits, answers: IO[byte
 def _say(answers: IO[bytes], answer: dict[str, Any]) -> None:
     answers.write(json.dumps(answer).encode() + b"\n")
     answers.flush()
+
+
+def _allow(seconds: float) -> None:
+    """Let this process work for so long from now on: whoever started it may have been killed, and ends it no more."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    until = math.ceil(used.ru_utime + used.ru_stime + seconds) + 1
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (until if hard == resource.RLIM_INFINITY else min(until, hard), hard))
 
 
 def _confine(memory: int) -> None:

@@ -82,6 +82,17 @@ def test_a_file_that_takes_too_much_memory_is_skipped() -> None:
     assert isinstance(found, Article)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no such limit")
+def test_a_reading_process_that_nobody_ends_ends_itself() -> None:
+    reader = FileReader(Limits(reader_seconds=1))
+    results = reader.read("a.zip", zipped({"a.txt": b"It rained.", "b.html": BOMB}))
+    next(results)
+    process = reader._worker._process  # type: ignore[union-attr]
+    assert process.wait(timeout=60) == -signal.SIGXCPU  # nobody has asked for more meanwhile
+    assert [described(r) for r in results] == ["a.zip/b.html: takes more than 1 seconds to read (RAG_READER_SECONDS)"]
+    reader.close()
+
+
 def test_who_stops_listening_does_not_hear_the_rest_later() -> None:
     members = {f"{n}.html": page().encode() for n in range(9)}
     with FileReader() as reader:
