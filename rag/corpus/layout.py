@@ -75,6 +75,8 @@ def text_of(pages: Sequence[Sequence[Row]]) -> tuple[str, tuple[int, ...]]:
             if not n:
                 starts[-1] = start if number else 0
             before = line
+    for number in range(len(starts) - 2, -1, -1):  # an empty page began behind a hyphen that has gone
+        starts[number] = min(starts[number], starts[number + 1])
     return text.replace(HYPHEN, "-"), tuple(starts)
 
 

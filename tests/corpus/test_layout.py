@@ -1,6 +1,6 @@
 """Lines with boxes become text: nothing is lost, and pages begin where they are said to."""
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rag.corpus.layout import HYPHEN, Line, text_of
@@ -23,6 +23,7 @@ def letters(text: str) -> str:
 
 
 @settings(deadline=None)
+@example([[("a", HYPHEN, 0)], [], [("a", "", 0)]])
 @given(PAGES)
 def test_no_letter_is_lost_and_pages_begin_where_they_are_said_to(pages: list[list[tuple[str, str, int]]]) -> None:
     text, starts = text_of([placed(page, 7 * number) for number, page in enumerate(pages)])
