@@ -55,7 +55,7 @@ class Articles:
         self.more = gr.Button("Show more", size="sm", elem_id="more-articles", visible=False)
         with gr.Accordion("Add articles", open=False, elem_id="add") as self.adding:
             self.files = gr.File(
-                label=f"Files: {', '.join(uploads.KINDS)}, up to {uploads.MOST_BYTES // 1_000_000} MB each",
+                label=f"Text, web pages, PDF, Word, mail, archives, up to {uploads.MOST_BYTES // 1_000_000} MB each",
                 file_count="multiple", file_types=list(uploads.KINDS), height=120, elem_id="files",
             )  # fmt: skip
             with gr.Row():

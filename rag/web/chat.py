@@ -149,7 +149,9 @@ class Chat:
         """Return the page as it was left: the conversation so far, and the question that was never answered."""
         turns = self._turns(visitor(request), here) if here else []
         pending = self._kept.pending(visitor(request), here) if here else ""
-        shown = self._conversation(here or self._kept.new_id(), turns, typed=pending)
+        shown = self._conversation(
+            here or self._kept.new_id(), turns, typed=pending or gr.skip()
+        )  # what was typed meanwhile stays
         return [*shown, *limits.choices(self._assistant)]
 
     @property
@@ -170,7 +172,7 @@ class Chat:
         self._running.stop(request.session_hash or "")
         return self._conversation(self._kept.new_id(), [])
 
-    def _conversation(self, here: str, turns: Sequence[Turn], *, typed: str = "") -> list[Any]:
+    def _conversation(self, here: str, turns: Sequence[Turn], *, typed: Any = "") -> list[Any]:
         log, *chips = self._greeting()
         log = gr.Chatbot(value=self._messages(turns), placeholder=log.placeholder)
         return [here, log, typed, gr.Row(visible=bool(turns)), gr.Row(visible=not turns), *chips]

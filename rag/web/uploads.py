@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rag.assistant import Assistant
-from rag.corpus import normalise, read_file
+from rag.corpus import Limits, normalise, read_file
+from rag.corpus.kinds import SUFFIXES
 from rag.dates import parse_date
 from rag.errors import CorpusError, UsageError
 from rag.index import Report, sync
@@ -19,7 +20,7 @@ from rag.index.remove import bring_back, remove
 from rag.index.sync import UPLOADS, Progress
 from rag.types import Article
 
-KINDS = (".txt", ".jsonl")
+KINDS = tuple(SUFFIXES)
 MOST_BYTES = 20_000_000
 """The largest file taken through the page."""
 _NAME_CHARS = 80
@@ -34,7 +35,7 @@ def add_files(files: Sequence[Path], assistant: Assistant, *, progress: Progress
     folder = _folder(assistant)
     for file in files:
         if file.suffix.lower() not in KINDS:
-            raise UsageError(f"{file.name!r} is of a kind that is not read here; bring {', '.join(KINDS)}")
+            raise UsageError(f"{file.name!r} is of a kind that is not read; bring {', '.join(KINDS)}")
         if (size := file.stat().st_size) > MOST_BYTES:
             raise UsageError(f"{file.name!r} has {size:,} bytes, more than {MOST_BYTES:,}; index it: rag index PATH")
     kept = [folder / _safe(file.name) for file in files]
@@ -66,7 +67,7 @@ def take_out(article_ids: Sequence[str], assistant: Assistant) -> list[Article]:
     gone = remove(article_ids, assistant.settings.index_dir)
     folder = assistant.settings.index_dir.resolve() / UPLOADS
     here = assistant.index.catalogue.paths()
-    for path in {origin.path for article in gone for origin in article.origins} - here:
+    for path in {origin.file or origin.path for article in gone for origin in article.origins} - here:
         if Path(path).is_relative_to(folder):
             Path(path).unlink(missing_ok=True)
     return gone
@@ -78,7 +79,7 @@ def _index(kept: Sequence[Path], assistant: Assistant, *, progress: Progress) ->
     ids = {
         article.id
         for path in kept
-        for article in read_file(path, max_bytes=settings.file_bytes)
+        for article in read_file(path, max_bytes=settings.file_bytes, limits=Limits.of(settings))
         if isinstance(article, Article)
     }
     if again := sorted(ids & catalogue.removed_by_hand()):
@@ -89,6 +90,7 @@ def _index(kept: Sequence[Path], assistant: Assistant, *, progress: Progress) ->
         assistant.embedder,
         passage_tokens=catalogue.manifest.passage_tokens,
         max_file_bytes=settings.file_bytes,
+        limits=Limits.of(settings),
         progress=progress,
     )
     if not ids:

@@ -7,6 +7,7 @@ import pytest
 from rag.errors import CorpusError, UsageError
 from rag.index import sync
 from rag.web import uploads
+from tests import files
 from tests.test_assistant import WORDS, World
 
 
@@ -33,6 +34,20 @@ def test_a_file_is_kept_with_the_index_and_answers_at_once(tmp_path: Path) -> No
     assert (tmp_path / "index" / "uploads" / "delft.txt").is_file()
     answer = world.assistant.ask("Where did the steel come from?")
     assert answer.citations[0].quote == "The steel of the bridge came from Delft."
+
+
+def test_an_archive_of_web_pages_is_read_and_goes_whole_with_its_articles(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    file = write(tmp_path, "week.zip", "")
+    file.write_bytes(files.zipped({"one.html": files.page().encode(), "two.txt": b"The steel came from Delft."}))
+    report = uploads.add_files([file], world.assistant, progress=quiet)
+    assert (report.new, report.skipped) == (2, [])
+    kept = tmp_path / "index" / "uploads" / "week.zip"
+    first, second = (i for i, path, _ in world.index.catalogue.places() if "week.zip" in path)
+    uploads.take_out([first], world.assistant)
+    assert kept.is_file()
+    uploads.take_out([second], world.assistant)
+    assert not kept.exists()
 
 
 def test_pasted_text_has_its_title_and_date(tmp_path: Path) -> None:
