@@ -92,6 +92,8 @@ class Settings(BaseSettings):
     """Files larger than this are skipped, and said so."""
     article_chars: int = Field(default=2_000_000, ge=1, le=100_000_000)
     """Articles longer than this are skipped: about 400 pages."""
+    file_articles: int = Field(default=500_000, ge=1)
+    """How many articles are read of one file: records, rows, messages, members of an archive."""
     member_bytes: int = Field(default=100_000_000, ge=1)
     """The largest file read in an archive, unpacked."""
     archive_bytes: int = Field(default=500_000_000, ge=1)

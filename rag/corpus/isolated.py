@@ -87,6 +87,9 @@ class FileReader:
                 place = (result.origin.path, result.origin.record)
                 if place in places:  # "a.zip/b.txt" may be a member, and one of a member "a.zip"
                     result = Skipped(place[0], "another member of this path came before", place[1])
+                elif len(places) >= (limit := self.limits.file_articles):
+                    yield Skipped(path, over("has more articles", limit, "file_articles") + "; the rest was left out")
+                    break
                 places.add(place)
             part = isinstance(result, Skipped) and (result.path, result.record) != (path, None)
             skipped += part

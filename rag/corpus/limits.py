@@ -12,6 +12,7 @@ class Limits:
     """Sizes in bytes, unless said otherwise; what each means stands beside the setting of its name."""
 
     article_chars: int = 2_000_000
+    file_articles: int = 500_000
     member_bytes: int = 100_000_000
     archive_bytes: int = 500_000_000
     archive_members: int = 100_000

@@ -21,6 +21,17 @@ def described(result: Article | Skipped) -> str:
     return f"{result.path}: {result.reason}" if isinstance(result, Skipped) else result.origin.path
 
 
+def test_of_a_file_with_too_many_articles_the_first_are_read() -> None:
+    rows = "text\n" + "".join(f"It rained in town {n}.\n" for n in range(5))
+    with FileReader(Limits(file_articles=3)) as reader:
+        *articles, last = reader.read("a.csv", rows.encode())
+        assert [a.text for a in articles if isinstance(a, Article)] == [f"It rained in town {n}." for n in range(3)]
+        assert last == Skipped(
+            "a.csv", "has more articles, over the limit of 3 (RAG_FILE_ARTICLES); the rest was left out"
+        )
+        assert len([*reader.read("b.csv", b"text\nIt snowed.\n")]) == 1  # what was left is not taken for another's
+
+
 def test_what_is_read_elsewhere_is_what_is_read_here() -> None:
     mail = message(STORY[0], {"a.pdf": pdf([[(60, 700, 10, "Rain.")], [(60, 700, 10, "Snow.")]])}, Subject="Dam")
     with FileReader() as reader:
