@@ -5,6 +5,7 @@ agrees with it. The processor decides the precision: bfloat16 where it has it, w
 the reference's, so an index made in one way is searched in the other.
 """
 
+import functools
 import hashlib
 import json
 import os
@@ -53,7 +54,7 @@ class Compiled:
         self.max_tokens: int = about["max_tokens"]
         self._pad: int = about["pad"]
         # LATENCY: all cores work on one batch, whether it holds one question or sixteen passages
-        self._model = openvino.Core().compile_model(folder / "model.xml", "CPU", {"PERFORMANCE_HINT": "LATENCY"})
+        self._model = _core().compile_model(folder / "model.xml", "CPU", {"PERFORMANCE_HINT": "LATENCY"})
         self._inputs = {name for port in self._model.inputs for name in port.names}
         self._request = self._model.create_infer_request()
         self._lock = threading.Lock()
@@ -170,6 +171,16 @@ def _openvino() -> Any:
     except ImportError:
         return None
     return openvino
+
+
+@functools.cache
+def _core() -> Any:
+    """Return OpenVINO's one core of this process.
+
+    Each core has signals handled on a stack of its own, which goes with it: with two, one after the other, the next
+    Ctrl-C would be handled on memory that is gone.
+    """
+    return _openvino().Core()
 
 
 def _tokenizer(source: Path) -> Any:

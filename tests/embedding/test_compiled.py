@@ -101,6 +101,20 @@ def test_where_nothing_can_be_kept_it_runs_as_it_is(tiny: Path, tmp_path: Path) 
 
 
 @pytest.mark.model
+def test_ctrl_c_is_a_keyboard_interrupt_also_after_models_came_and_went(tiny: Path, tmp_path: Path) -> None:
+    code = (
+        "import gc, os, signal, sys\nfrom pathlib import Path\nfrom rag.embedding.compiled import Compiled\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\nsource, kept = map(Path, sys.argv[1:])\n"
+        "models = [Compiled.of(source, kept / name) for name in 'abc']\n"
+        "while models:\n    del models[0]\n    gc.collect()\n"
+        "try:\n    os.kill(os.getpid(), signal.SIGINT)\nexcept KeyboardInterrupt:\n    print('interrupted')"
+    )
+    command = [sys.executable, "-c", code, str(tiny), str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "interrupted\n"), done.stderr
+
+
+@pytest.mark.model
 def test_the_default_model_is_compiled_and_embeds_a_question_without_torch() -> None:
     settings = Settings.load()
     assert load_embedder(settings).dimension == 384
