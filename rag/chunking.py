@@ -12,10 +12,11 @@ import sentencex
 
 from rag.types import Embedder, Span
 
-EMBED_TEXT_VERSION = 1
+EMBED_TEXT_VERSION = 2
 """Changes whenever `embed_text` or `passages` would give another result for the same input."""
 
 _LINE = re.compile(r"[^\n]+")
+_WIDE_SPACE = re.compile(r"[^\S ]")
 _PARAGRAPH_BREAK = re.compile(r"\n\s*\n")
 _SPECIAL_TOKENS = 2  # [CLS] and [SEP]
 
@@ -28,8 +29,8 @@ def sentences(text: str) -> list[Span]:
     spans: list[Span] = []
     for line in _LINE.finditer(text):
         first_of_line = len(spans)
-        for boundary in sentencex.get_sentence_boundaries("en", line.group()):
-            start, end = line.start() + boundary["start_index"], line.start() + boundary["end_index"]
+        for first, last in _boundaries(line.group()):
+            start, end = line.start() + first, line.start() + last
             piece = text[start:end]
             if not piece.strip():
                 continue
@@ -39,6 +40,20 @@ def sentences(text: str) -> list[Span]:
                 start = spans.pop().start  # a stray quotation mark or bracket closes the sentence before
             spans.append(Span(start, end))
     return spans
+
+
+def _boundaries(line: str) -> list[tuple[int, int]]:
+    """Return where the sentences of a line begin and end; a line that sentencex fails at is one sentence.
+
+    It takes all white space for one byte: "A\u00a0." makes it panic.
+    """
+    try:
+        found = sentencex.get_sentence_boundaries("en", _WIDE_SPACE.sub(" ", line))
+    except BaseException as error:  # a panic is no Exception
+        if type(error).__name__ != "PanicException":
+            raise
+        return [(0, len(line))]
+    return [(boundary["start_index"], boundary["end_index"]) for boundary in found]
 
 
 def passages(text: str, embedder: Embedder, *, context: str, target_tokens: int) -> list[Span]:

@@ -53,6 +53,24 @@ def cut(text: str, *, target: int, max_tokens: int = 64) -> list[str]:
     return [span.of(text).strip() for span in spans]
 
 
+@pytest.mark.parametrize("space", ["\u00a0", "\u2028", "\u2029", "\x85", "\u3000"])
+def test_white_space_of_any_kind_may_stand_before_a_full_stop(space: str) -> None:
+    text = f"He took vitamin A{space}. It helped."
+    assert [span.of(text) for span in sentences(text)][-1] == "It helped."
+
+
+def test_a_line_that_the_splitter_fails_at_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    class PanicException(BaseException):
+        pass
+
+    def panic(*_: object) -> None:
+        raise PanicException
+
+    monkeypatch.setattr("sentencex.get_sentence_boundaries", panic)
+    text = " It rained. It snowed. \nIt froze."
+    assert [span.of(text) for span in sentences(text)] == ["It rained. It snowed.", "It froze."]
+
+
 @given(TEXTS)
 def test_sentences_hold_every_character_once(text: str) -> None:
     spans = sentences(text)

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
+from rag.chunking import EMBED_TEXT_VERSION
 from rag.errors import CatalogueError, CorpusError
 from rag.index import Catalogue, Index, Report, check_roots, derived, sync
 from rag.index.vectors import VectorIndex
@@ -428,7 +429,7 @@ def test_the_manifest_says_how_the_index_was_made(root: Path, folder: Path) -> N
         "embedder": "toy",
         "embedder_digest": "toy:goggles,rifles,rain",
         "dimension": 4,
-        "embed_text_version": 1,
+        "embed_text_version": EMBED_TEXT_VERSION,
         "passage_tokens": 32,
         "revision": revision(folder),
         "words_version": WORDS_VERSION,

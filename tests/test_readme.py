@@ -68,7 +68,7 @@ class TestMake:
             ["make", "--no-print-directory", "ask", f"Q={question}"], cwd=ROOT, capture_output=True, text=True
         )
         assert done.returncode == 0, done.stderr
-        shown = " ".join(README.split(f'make ask Q="{question}"')[1].split("```")[1].split("## Your own")[0].split())
+        shown = " ".join(README.split(f'make ask Q="{question}"')[1].split("```")[1].split("\n## ")[0].split())
         assert " ".join(done.stdout.split()).endswith(shown)
 
     def test_make_chat_serves_the_page_and_says_so(self) -> None:
