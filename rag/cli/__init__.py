@@ -77,7 +77,7 @@ def main() -> None:
         sys.exit(2 if isinstance(error, UsageError) else 1)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
-    except Exception as error:
+    except Exception as error:  # a fault of ours: people get a line, whoever mends it the rest
         if VERBOSITY.get() > 0:
             raise
         print_error(f"{type(error).__name__}: {error}; this is a fault of rag itself; with --verbose it says where")
@@ -87,8 +87,9 @@ def main() -> None:
 def _causes(error: BaseException) -> None:
     from rag.cli.printing import detail
 
-    while error := error.__cause__ or None:  # type: ignore[assignment]
-        detail(f"because of {type(error).__name__}: {error}")
+    if cause := error.__cause__:
+        detail(f"because of {type(cause).__name__}: {cause}")
+        _causes(cause)
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - the signature of a typer callback

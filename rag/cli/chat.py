@@ -133,14 +133,18 @@ class Conversation:
         return [f"{command} {name}" for name in names if name and name.casefold().startswith(begun.casefold())]
 
     def _ask(self, question: str, *, echo: bool) -> None:
+        from rag.types import ALL, Finished
+
         console = open_console()
         cancelled = threading.Event()
-        options = {"history": self.answers, "within": self._within, "cancelled": cancelled}
         with typed_unseen(), _stopped_by_interrupt(cancelled):
-            events = self.assistant.stream(question, **options)  # type: ignore[arg-type]
+            events = self.assistant.stream(
+                question, history=self.answers, within=self._within or ALL, cancelled=cancelled
+            )
             if self.as_json:
                 *_, last = events
-                answer = last.answer  # type: ignore[union-attr]
+                assert isinstance(last, Finished)  # noqa: S101 - the contract of `stream`
+                answer = last.answer
                 print_json(answer.to_json(), line=True)
             else:
                 if echo:
