@@ -101,7 +101,11 @@ class Assistant:
         llm: LLM | None = None
         if llm_path:
             llm = LlamaCpp.load(
-                llm_path, name=settings.llm, context_tokens=settings.context_tokens, threads=settings.threads
+                llm_path,
+                name=settings.llm,
+                context_tokens=settings.context_tokens,
+                threads=settings.threads,
+                cache=settings.models_dir / "begun",
             )
         elif needed:
             llm = RemoteLLM.open(
@@ -148,8 +152,9 @@ class Assistant:
         return self._prompts.sha256
 
     def warm_up(self) -> None:
-        """Let the language model read the part of the prompt that is the same for all questions."""
+        """Let the language model read the parts of the prompts that are the same for all questions."""
         if self._llm:
+            self.write("rewrite", max_tokens=1, earlier_question="", earlier_answer="", question="")
             self.write("answer", max_tokens=1, evidence="", question="")
 
     def write(self, prompt: str, *, max_tokens: int, **variables: str) -> str:

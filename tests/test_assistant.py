@@ -28,7 +28,6 @@ from rag.types import (
     Evidence,
     Finished,
     Found,
-    Message,
     Origin,
     Query,
     Waiting,
@@ -586,8 +585,11 @@ def test_a_quotation_of_several_lines_stays_on_one() -> None:
 
 
 def test_warming_up_reads_what_all_prompts_share(tmp_path: Path) -> None:
-    world = World(tmp_path, "Any words.")
+    world = World(tmp_path, "Any words.", "Others.")
     world.assistant.warm_up()
-    system = world.prompts.messages("answer", evidence="", question="")[0]
-    [(first, _)] = world.llm.history
-    assert first == system == Message("system", first.content)
+    systems = [
+        world.prompts.messages("rewrite", earlier_question="", earlier_answer="", question="")[0],
+        world.prompts.messages("answer", evidence="", question="")[0],
+    ]
+    assert [first for first, _ in world.llm.history] == systems
+    assert all(system.role == "system" for system in systems)

@@ -533,7 +533,9 @@ def test_the_page_is_accessible(fresh: webdriver.Chrome) -> None:
 
 def problems(browser: webdriver.Chrome, axe: Path) -> list[str]:
     """Return what axe-core holds for serious or critical, once all that moves is where it stays."""
-    browser.execute_script("for (const one of document.getAnimations()) { try { one.finish() } catch { one.cancel() } }")
+    browser.execute_script(
+        "for (const one of document.getAnimations()) { try { one.finish() } catch { one.cancel() } }"
+    )
     browser.execute_script(axe.read_text("utf-8"))
     found = browser.execute_async_script(
         "const done = arguments[arguments.length - 1];"

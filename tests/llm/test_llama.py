@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from rag import Assistant
 from rag.errors import ModelError
-from rag.llm import LlamaCpp, _ChatFormat
+from rag.llm import LlamaCpp
+from rag.llm.llama import _ChatFormat
 from rag.types import Message
 
 

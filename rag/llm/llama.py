@@ -1,7 +1,6 @@
-"""The language model: llama-cpp-python behind the `LLM` protocol.
+"""A GGUF file under llama-cpp-python, which is imported only when a model is loaded.
 
-The only module that imports llama_cpp, and only when a model is loaded. Knows nothing about articles, and nothing about
-threads: one generation at a time, which `rag.scheduler` sees to.
+Knows nothing about articles, and nothing about threads: one generation at a time, which `rag.scheduler` sees to.
 Text of messages is tokenised as plain text: what looks like a control token in an article stays text.
 """
 
@@ -19,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from rag.errors import ModelError, UsageError
+from rag.llm.beginnings import Beginnings
 from rag.types import Cancelled, Message
 
 _BATCH = 2048
@@ -46,10 +46,11 @@ class _ChatFormat:
 class LlamaCpp:
     """A GGUF file under llama.cpp: greedy decoding, so the same prompt gives the same text."""
 
-    def __init__(self, model: Any, *, name: str) -> None:
+    def __init__(self, model: Any, *, name: str, beginnings: Beginnings) -> None:
         from llama_cpp import llama_chat_format
 
         self._model = model
+        self._beginnings = beginnings
         self._cancelled: Cancelled | None = None
         self.name = name
         self.context_tokens: int = model.n_ctx()
@@ -63,8 +64,13 @@ class LlamaCpp:
         self._abort = _set_abort_callback(model, lambda: bool(self._cancelled and self._cancelled.is_set()))
 
     @classmethod
-    def load(cls, path: Path, *, name: str, context_tokens: int, threads: int = 0) -> "LlamaCpp":
-        """Open a GGUF file with a chat template; `threads` 0 means one for each core. Raises `ModelError`."""
+    def load(
+        cls, path: Path, *, name: str, context_tokens: int, threads: int = 0, cache: Path | None = None
+    ) -> "LlamaCpp":
+        """Open a GGUF file with a chat template; `threads` 0 means one for each core. Raises `ModelError`.
+
+        What it has read of the beginnings that prompts share is kept in `cache`.
+        """
         if not path.is_file():
             raise ModelError(f"{str(path)!r} is no GGUF file; name a model of: rag models list")
         with path.open("rb") as file:
@@ -91,11 +97,13 @@ class LlamaCpp:
         logging.getLogger("llama-cpp-python").setLevel(logging.CRITICAL)  # a prompt that is given up is an error to it
         if "tokenizer.chat_template" not in model.metadata:
             raise ModelError(f"{str(path)!r} has no chat template; use an instruction-tuned model")
-        return cls(model, name=name)
+        stat = path.stat()
+        identity = f"{path.resolve()} {stat.st_size} {stat.st_mtime_ns} {llama_cpp.__version__}"
+        return cls(model, name=name, beginnings=Beginnings(model, identity=identity, folder=cache))
 
     def count(self, messages: Sequence[Message]) -> int:
         """Return how many tokens the prompt made of `messages` takes."""
-        return len(self._prompt(messages))
+        return len(self._prompt(messages)[0])
 
     def stream(
         self,
@@ -109,10 +117,10 @@ class LlamaCpp:
 
         With `never`, its first token does not begin the answer.
         """
-        prompt = self._fitting(messages, max_tokens)
+        prompt, shared = self._fitting(messages, max_tokens)
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         banned = self._first_token(never) if never else None
-        with closing(self._generate(prompt, cancelled, banned=banned)) as tokens:
+        with closing(self._generate(prompt, shared, cancelled, banned=banned)) as tokens:
             for token in islice(tokens, max_tokens):
                 if piece := decoder.decode(self._model.detokenize([token])):
                     yield piece
@@ -125,7 +133,7 @@ class LlamaCpp:
         import llama_cpp
 
         first = self._first_token(text)
-        with closing(self._generate(self._fitting(messages, 1), cancelled)) as tokens:
+        with closing(self._generate(*self._fitting(messages, 1), cancelled)) as tokens:
             if next(tokens, None) is None:  # cancelled, or nothing to say
                 return 0.0
             pointer = llama_cpp.llama_get_logits_ith(self._model.ctx, -1)
@@ -136,16 +144,18 @@ class LlamaCpp:
     def _first_token(self, text: str) -> int:
         return int(self._model.tokenize(text.encode(), add_bos=False)[0])
 
-    def _fitting(self, messages: Sequence[Message], max_tokens: int) -> list[int]:
-        prompt = self._prompt(messages)
+    def _fitting(self, messages: Sequence[Message], max_tokens: int) -> tuple[list[int], int]:
+        prompt, shared = self._prompt(messages)
         if len(prompt) + max_tokens > self.context_tokens:
             raise UsageError(
                 f"prompt of {len(prompt):,} tokens and answer of {max_tokens:,} exceed the window of "
                 f"{self.context_tokens:,}; ask in fewer words, or set RAG_CONTEXT_TOKENS higher"
             )
-        return prompt
+        return prompt, shared
 
-    def _generate(self, prompt: list[int], cancelled: Cancelled | None, *, banned: int | None = None) -> Generator[int]:
+    def _generate(
+        self, prompt: list[int], shared: int, cancelled: Cancelled | None, *, banned: int | None = None
+    ) -> Generator[int]:
         """Yield tokens until the answer ends or `cancelled` is set."""
         import llama_cpp
 
@@ -155,6 +165,7 @@ class LlamaCpp:
         processors = None if banned is None else llama_cpp.LogitsProcessorList([_FirstIsNot(banned)])
         self._cancelled = cancelled
         try:
+            self._beginnings.begin(prompt, shared)
             for token in self._model.generate(prompt, temp=0.0, logits_processor=processors):
                 if llama_cpp.llama_vocab_is_eog(vocabulary, token):
                     return
@@ -168,11 +179,13 @@ class LlamaCpp:
         finally:
             self._cancelled = None
 
-    def _prompt(self, messages: Sequence[Message]) -> list[int]:
-        tokens: list[int] = []
-        for text, control in self._format.pieces(messages):
-            tokens += self._model.tokenize(text.encode("utf-8", "replace"), add_bos=False, special=control)
-        return tokens
+    def _prompt(self, messages: Sequence[Message]) -> tuple[list[int], int]:
+        """Return the tokens of a prompt, and how many come before the last message: what prompts of a kind share."""
+        pieces = [
+            self._model.tokenize(text.encode("utf-8", "replace"), add_bos=False, special=control)
+            for text, control in self._format.pieces(messages)
+        ]
+        return [token for piece in pieces for token in piece], sum(map(len, pieces[:-2]))
 
 
 class _FirstIsNot:

@@ -1,0 +1,9 @@
+"""The language model on this machine: llama-cpp-python behind the `LLM` protocol.
+
+`llama` reads prompts and writes; `beginnings` keeps what was read of the part that prompts share. Nothing else imports
+llama_cpp.
+"""
+
+from rag.llm.llama import LlamaCpp
+
+__all__ = ["LlamaCpp"]

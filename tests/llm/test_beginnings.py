@@ -1,0 +1,98 @@
+"""What was read of a prompt's beginning is kept, taken up again, and read anew where what is kept is not right."""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rag import Assistant
+from rag.llm import LlamaCpp
+from rag.llm.beginnings import _KEPT, _load, _save
+from rag.types import Message
+
+RULES = Message("system", "Answer in one short sentence. Say what stands in the text, and nothing else. Be exact.")
+ASKED = [RULES, Message("user", "The river rose by two metres. By how much did the river rise?")]
+
+
+def test_what_is_saved_is_loaded_and_what_was_changed_since_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "begun" / "one.state"
+    assert _load(path) is None
+    _save(path, b"read")
+    assert _load(path) == b"read"
+    assert [p.name for p in path.parent.iterdir()] == ["one.state"]
+    for damaged in (path.read_bytes()[:-1], path.read_bytes()[:-1] + b"!", b"", b"short"):
+        path.write_bytes(damaged)
+        assert _load(path) is None
+
+
+def test_only_the_last_ones_stay_on_disk(tmp_path: Path) -> None:
+    for i in range(_KEPT + 3):
+        _save(tmp_path / f"{i:02}.state", b"read")
+    assert len(list(tmp_path.iterdir())) == _KEPT
+    assert (tmp_path / f"{_KEPT + 2:02}.state").is_file()
+
+
+def test_where_nothing_can_be_kept_nothing_fails(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with caplog.at_level(logging.DEBUG, "rag.llm.beginnings"):
+        _save(tmp_path / "file" / "one.state", b"read")
+    assert "not kept" in caplog.text
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many tokens the models were given to read, each time."""
+    from llama_cpp import Llama
+
+    sizes: list[int] = []
+    evaluate = Llama.eval
+
+    def counted(self: Any, tokens: Sequence[int]) -> None:
+        sizes.append(len(tokens))
+        evaluate(self, tokens)
+
+    monkeypatch.setattr(Llama, "eval", counted)
+    return sizes
+
+
+def opened(like: Assistant, cache: Path) -> LlamaCpp:
+    from rag import models
+
+    path = models.resolve(like.settings.llm, models_dir=like.settings.models_dir)
+    return LlamaCpp.load(path, name="model", context_tokens=512, cache=cache)
+
+
+@pytest.mark.model
+def test_a_beginning_is_read_once(seed_assistant: Assistant, read: list[int], tmp_path: Path) -> None:
+    llm = opened(seed_assistant, tmp_path)
+    size = llm.count(ASKED)
+    first = "".join(llm.stream(ASKED, max_tokens=30))
+    assert "two metres" in first
+    beginning, rest = read[:2]
+    assert beginning + rest == size
+    assert beginning > rest // 2
+
+    read.clear()  # something else comes between
+    list(llm.stream([Message("system", "Write one word."), Message("user", "Which?")], max_tokens=1))
+    read.clear()
+    assert "".join(llm.stream(ASKED, max_tokens=30)) == first
+    assert read[0] == rest
+
+    read.clear()  # the next start
+    again = opened(seed_assistant, tmp_path)
+    assert "".join(again.stream(ASKED, max_tokens=30)) == first
+    assert read[0] == rest
+
+
+@pytest.mark.model
+def test_a_damaged_or_foreign_state_is_read_anew(seed_assistant: Assistant, read: list[int], tmp_path: Path) -> None:
+    first = "".join(opened(seed_assistant, tmp_path).stream(ASKED, max_tokens=30))
+    beginning = read[0]
+    [kept] = tmp_path.glob("*.state")
+    _save(kept, b"a state of some other model")  # its digest is right, what it says is not
+    read.clear()
+    assert "".join(opened(seed_assistant, tmp_path).stream(ASKED, max_tokens=30)) == first
+    assert read[0] == beginning
+    assert len(kept.read_bytes()) > 100_000
