@@ -5,7 +5,7 @@ Several threads may search through one; what another process has indexed since i
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,12 +24,15 @@ from rag.types import Article, Embedder, Passage, Vectors
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A passage that may answer: its cosine to the question, its BM25 score, and its rank (from 1) in each list."""
+    """A passage that may answer.
+
+    Its cosine to the question, its BM25 score as a share of the best one's, and its rank (from 1) in each list.
+    """
 
     passage: Passage
     article: Article
     cosine: float
-    bm25: float
+    share: float
     ranks: dict[str, int]
 
     @property
@@ -76,29 +79,41 @@ class Index:
         return self._derived.revision
 
     def candidates(
-        self, vector: Vectors, words: Sequence[str], k: int, *, among: Numbers | None = None
+        self,
+        vector: Vectors,
+        words: Sequence[str],
+        k: int,
+        *,
+        among: Numbers | None = None,
+        fitness: Callable[[float, float], float] | None = None,
     ) -> list[Candidate]:
         """Return the `k` passages nearest to a unit vector and the `k` best for some terms: each passage once.
 
-        With `among`, only passages of these numbers are searched. In the order of article id and start.
+        With `among`, only passages of these numbers are searched. With `fitness`, of cosine and share, the `k` fittest
+        of both are all. In the order of article id and start.
         """
         near = self._near(vector, k, among)
         worded = dict(self._current().words.search(words, k + _SPARE, among=among))
         passages = self.catalogue.passages_by_number([*dict.fromkeys([*near, *worded])])
         ranks = {"dense": _ranks(near, passages, k), "words": _ranks(worded, passages, k)}
-        found = {n: passages[n] for n in passages if n in ranks["dense"] or n in ranks["words"]}
-        articles = self.catalogue.articles({passage.article_id for passage in found.values()})
+        found = [n for n in passages if n in ranks["dense"] or n in ranks["words"]]
         near |= self._cosines([n for n in found if n not in near], vector)
+        found = [n for n in found if n in near]  # else withdrawn a moment ago
+        most = max((worded[n] for n in ranks["words"]), default=0.0) or 1.0
+        shares = {n: worded.get(n, 0.0) / most for n in found}
+        if fitness:
+            found = sorted(found, key=lambda n: (-fitness(near[n], shares[n]), n))[:k]
+        articles = self.catalogue.articles({passages[n].article_id for n in found})
         candidates = [
             Candidate(
-                passage,
-                articles[passage.article_id],
+                passages[n],
+                articles[passages[n].article_id],
                 near[n],
-                worded.get(n, 0.0),
+                shares[n],
                 {name: rank[n] for name, rank in ranks.items() if n in rank},
             )
-            for n, passage in found.items()
-            if passage.article_id in articles and n in near  # else withdrawn a moment ago
+            for n in found
+            if passages[n].article_id in articles  # else withdrawn a moment ago
         ]
         return sorted(candidates, key=lambda c: (c.passage.article_id, c.passage.start))
 

@@ -5,7 +5,8 @@ coarse quantiser nearest to the query are, and each is kept in 8 bits a dimensio
 docs/benchmarks.md, index. Knows nothing about articles.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -131,7 +132,8 @@ class VectorIndex:
         parameters = kind(**given) if given else None
         reach = min(k + 1, n)
         while True:
-            scores, numbers = self._index.search(vector.reshape(1, -1), reach, params=parameters)
+            with _one_thread():
+                scores, numbers = self._index.search(vector.reshape(1, -1), reach, params=parameters)
             found = [(int(i), float(s)) for i, s in zip(numbers[0], scores[0], strict=True) if i >= 0]
             if reach == n or len(found) < reach or found[-1][1] < found[k - 1][1]:  # FAISS cuts ties as they come
                 return found
@@ -140,3 +142,16 @@ class VectorIndex:
     def _add(self, parts: Parts) -> None:
         for numbers, vectors in parts:
             self._index.add_with_ids(np.ascontiguousarray(vectors, np.float32), numbers)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Search in one thread: for a single vector FAISS gains nothing by two, and they wait for each other."""
+    import faiss
+
+    threads = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(threads)

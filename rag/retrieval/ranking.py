@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 FEATURES = ("cosine", "words", "coverage", "window", "nearness")
-WEIGHTS = np.array([7.7, 2.5, 4.0, 3.4, 3.5])
+_MEANING, _COUNTED = 7.7, 2.5
+WEIGHTS = np.array([_MEANING, _COUNTED, 4.0, 3.4, 3.5])
 _SCALE, _SHIFT = 0.5, -6.2
 """Turn a weighed sum into a probability that the passage answers."""
 MEANT = 0.68
@@ -64,6 +65,11 @@ def features(words: Words, *, titled: Set[str], body: Sequence[str], cosine: flo
         _best_window(places, words.rarity) / total,
         _nearness(places, words),
     ]
+
+
+def fitness(cosine: float, share: float) -> float:
+    """Return the weighed sum of the two features that are known before a text is read."""
+    return _MEANING * cosine + _COUNTED * share
 
 
 def probability(score: float | NDArray[np.float64]) -> NDArray[np.float64]:

@@ -18,7 +18,7 @@ from rag.lexical import content_terms, terms
 from rag.resemblance import one_story
 from rag.retrieval import copies, evidence
 from rag.retrieval.evidence import Spoken
-from rag.retrieval.ranking import WEIGHTS, Words, features, probability, raised
+from rag.retrieval.ranking import WEIGHTS, Words, features, fitness, probability, raised
 from rag.retrieval.versions import kin, tells
 from rag.types import Article, Embedder, Evidence, Hit, Query, Reranker, Span, Statement
 
@@ -80,7 +80,10 @@ class Retriever:
         among = self._index.catalogue.passages_within(query.filters) if query.filters else None
         sought = [*terms(query.text), *words.counted]
         vector = self._embedder.embed([query.text])[0]
-        candidates = self._index.candidates(vector, sought, pool, among=among)
+        # where days or speakers are preferred, or vectors say nothing, one that seems unfit may be the best
+        unsure = query.from_ or query.to or query.speakers or is_foreign(query.language, self._embedder.languages)
+        fit = None if unsure else fitness
+        candidates = self._index.candidates(vector, sought, pool, among=among, fitness=fit)
         if not candidates:
             return []
         bodies = [_terms(c.text) for c in candidates]
@@ -166,7 +169,6 @@ def feature_table(
 
     The vectors of articles that are `unread` count for nothing.
     """
-    most = max(c.bm25 for c in candidates) or 1.0
     titles = {title: words.held(_terms(title)) for title in {c.article.origin.title for c in candidates}}
     return np.array(
         [
@@ -175,7 +177,7 @@ def feature_table(
                 titled=titles[c.article.origin.title],
                 body=body,
                 cosine=None if c.article.id in unread else c.cosine,
-                share=c.bm25 / most,
+                share=c.share,
             )
             for c, body in zip(candidates, bodies, strict=True)
         ]

@@ -45,6 +45,19 @@ def test_scores_are_probabilities_and_fall(build: Build) -> None:
     assert 0.7 < scores[0] < 1
 
 
+def test_only_the_fittest_are_read_unless_another_may_gain(build: Build) -> None:
+    retriever = build("Goggles.", "Goggles, goggles.", "Zanzibar rain.", "Zanzibar sank.")
+
+    def read(query: Query) -> set[str]:
+        return {one.candidate.text for one in retriever._scored(query, retriever.words(query), 2)}
+
+    asked = "Goggles in Zanzibar?"
+    found = read(Query(asked, from_="2023-04-11"))
+    assert len(found) == 3
+    assert len(fittest := read(Query(asked))) == 2
+    assert fittest < found
+
+
 def test_no_more_than_k_passages_are_kept(build: Build) -> None:
     assert len(build("Goggles.", "Rain.", "Rifles.").search(QUERY, k=2)) == 2
 
