@@ -1,0 +1,61 @@
+"""The nouns of the project, as frozen values, and the seams, as protocols.
+
+Know nothing about files, models, databases or screens. What is not known yet is None, never absent.
+"""
+
+from rag.types.answer import (
+    REASONS,
+    REFUSAL,
+    SCHEMA_VERSION,
+    Answer,
+    Citation,
+    Claim,
+    Timings,
+    Verdict,
+    citation_to_json,
+    claim_to_json,
+)
+from rag.types.articles import Article, Origin, Passage, Span, Statement, version_to_json
+from rag.types.events import Checked, Draft, Event, Finished, Found, Waiting
+from rag.types.protocols import LLM, Cancelled, Embedder, Entailment, Message, Reranker, Role, Vectors
+from rag.types.search import ALL, Evidence, Filters, Hit, Query, hit_to_json, query_to_json
+
+__all__ = [
+    "ALL",
+    "LLM",
+    "REASONS",
+    "REFUSAL",
+    "SCHEMA_VERSION",
+    "Answer",
+    "Article",
+    "Cancelled",
+    "Checked",
+    "Citation",
+    "Claim",
+    "Draft",
+    "Embedder",
+    "Entailment",
+    "Event",
+    "Evidence",
+    "Filters",
+    "Finished",
+    "Found",
+    "Hit",
+    "Message",
+    "Origin",
+    "Passage",
+    "Query",
+    "Reranker",
+    "Role",
+    "Span",
+    "Statement",
+    "Timings",
+    "Vectors",
+    "Verdict",
+    "Waiting",
+    "citation_to_json",
+    "claim_to_json",
+    "hit_to_json",
+    "query_to_json",
+    "version_to_json",
+]
