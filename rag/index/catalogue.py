@@ -19,7 +19,8 @@ from typing import Any
 
 from rag.errors import CatalogueError
 from rag.index import schema
-from rag.index.reader import Reader, origin_row
+from rag.index.reader import Reader
+from rag.index.rows import origin_row
 from rag.index.schema import FILE, Manifest
 from rag.resemblance import bands
 from rag.types import Article, Passage, Statement, Vectors

@@ -23,7 +23,7 @@ from rag.errors import CatalogueError
 from rag.index import derived, schema
 from rag.index.catalogue import Catalogue, article_number, passage_number, row_hash, trait_crc
 from rag.index.lock import only_writer
-from rag.index.reader import origin_of
+from rag.index.rows import origin_of
 from rag.index.schema import FILE, FORMAT_VERSION, Manifest
 from rag.index.settle import Settler, manifest_of
 from rag.resemblance import bands

@@ -11,68 +11,20 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from rag.errors import CatalogueError, UsageError
+from rag.index.rows import FACTS, PASSES, Withdrawal, limits, origin_of
 from rag.index.schema import Manifest
 from rag.index.vectors import Numbers
 from rag.resemblance import bands
 from rag.types import ALL, Article, Filters, Origin, Passage, Statement, Vectors
 
 _PART = 10_000
-_PASSES = (
-    "(?1 IS NULL OR substr(published, 1, 10) >= ?1) AND (?2 IS NULL OR substr(published, 1, 10) <= ?2) "
-    "AND (?3 = '[]' OR source IN (SELECT value FROM json_each(?3))) "
-    "AND (?4 = '[]' OR article_id IN (SELECT value FROM json_each(?4)))"
-)
-"""Whether an origin passes `Filters`, given as `_values`."""
-
-
-_FACTS = "source_id, published, source, url, author, language, pages"
-
-
-def origin_row(article_id: str, origin: Origin) -> tuple[Any, ...]:
-    """Return the row of an origin, in the order of the table's columns."""
-    o = origin
-    pages = json.dumps(o.pages, separators=(",", ":")) if o.pages else None
-    facts = (o.source_id, o.published, o.source, o.url, o.author, o.language, pages)
-    return (o.file or o.path, o.path, o.record or 0, article_id, o.title, *facts)
-
-
-def origin_of(file: str, path: str, record: int, title: str, *facts: Any) -> Origin:
-    """Return the origin of a row, `facts` being as many of `_FACTS` as its format has."""
-    source_id, published, source, url, author, language, pages = (*facts, *[None] * 7)[:7]
-    return Origin(
-        path,
-        title,
-        record or None,
-        source_id=source_id,
-        published=published,
-        source=source,
-        url=url,
-        author=author,
-        language=language,
-        pages=tuple(json.loads(pages)) if pages else (),
-        file=file if file != path else None,
-    )
-
-
-def _values(filters: Filters) -> tuple[str | None, str | None, str, str]:
-    return filters.from_, filters.to, json.dumps(list(filters.sources)), json.dumps(list(filters.articles))
-
-
-@dataclass(frozen=True, slots=True)
-class Withdrawal:
-    """An article that was here and is not any more."""
-
-    article_id: str
-    at: str
-    replaced_by: str | None
-    by_hand: bool
 
 
 class Reader:
@@ -148,7 +100,7 @@ class Reader:
         with self.snapshot():
             texts = dict(self._all("SELECT id, text FROM article WHERE id IN (SELECT value FROM json_each(?))", wanted))
             rows = self._all(
-                f"SELECT article_id, file, path, record, title, {_FACTS} FROM origin "  # noqa: S608 - a constant
+                f"SELECT article_id, file, path, record, title, {FACTS} FROM origin "  # noqa: S608 - a constant
                 "WHERE article_id IN (SELECT value FROM json_each(?)) ORDER BY path, record",
                 wanted,
             )
@@ -172,11 +124,11 @@ class Reader:
     def origins(self, *, filters: Filters = ALL, limit: int = -1, offset: int = 0) -> Iterator[tuple[str, Origin]]:
         """Yield id and first origin of articles that pass, all or `limit`, the newest first, undated ones last."""
         rows = self._all(
-            f"SELECT article_id, file, path, min(record), title, {_FACTS} FROM origin o "  # noqa: S608 - a constant
+            f"SELECT article_id, file, path, min(record), title, {FACTS} FROM origin o "  # noqa: S608 - a constant
             "WHERE path = (SELECT min(path) FROM origin WHERE article_id = o.article_id) "
-            f"AND article_id IN (SELECT article_id FROM origin WHERE {_PASSES}) GROUP BY article_id "
+            f"AND article_id IN (SELECT article_id FROM origin WHERE {PASSES}) GROUP BY article_id "
             "ORDER BY coalesce(datetime(published), published) DESC NULLS LAST, article_id LIMIT ?5 OFFSET ?6",
-            *_values(filters),
+            *limits(filters),
             limit,
             offset,
         )
@@ -185,8 +137,8 @@ class Reader:
 
     def passing(self, filters: Filters) -> int:
         """Return the number of articles that pass."""
-        sql = f"SELECT count(DISTINCT article_id) FROM origin WHERE {_PASSES}"  # noqa: S608 - _PASSES is a constant
-        return int(self._one(sql, *_values(filters)))
+        sql = f"SELECT count(DISTINCT article_id) FROM origin WHERE {PASSES}"  # noqa: S608 - PASSES is a constant
+        return int(self._one(sql, *limits(filters)))
 
     def titles(self, limit: int) -> list[tuple[str, str]]:
         """Return id and title of the `limit` newest articles."""
@@ -238,11 +190,11 @@ class Reader:
     ) -> list[tuple[str, Statement]]:
         """Return all statements of some speakers, each with its article's id, in the order of these and of start."""
         rows = self._all(
-            'SELECT article_id, start, "end", speaker, direct FROM statement '  # noqa: S608 - _PASSES is a constant
+            'SELECT article_id, start, "end", speaker, direct FROM statement '  # noqa: S608 - PASSES is a constant
             "WHERE speaker IN (SELECT value FROM json_each(?5)) "
             "AND (?6 IS NULL OR article_id IN (SELECT value FROM json_each(?6))) "
-            f"AND article_id IN (SELECT article_id FROM origin WHERE {_PASSES}) ORDER BY 1, 2",
-            *_values(filters),
+            f"AND article_id IN (SELECT article_id FROM origin WHERE {PASSES}) ORDER BY 1, 2",
+            *limits(filters),
             json.dumps(list(speakers)),
             None if article_ids is None else json.dumps(list(article_ids)),
         )
@@ -317,19 +269,19 @@ class Reader:
     def passages_within(self, filters: Filters) -> Numbers:
         """Return the numbers of the passages whose articles pass, sorted."""
         rows = self._all(
-            "SELECT id FROM passage WHERE article_id IN "  # noqa: S608 - _PASSES is a constant
-            f"(SELECT article_id FROM origin WHERE {_PASSES}) ORDER BY id",
-            *_values(filters),
+            "SELECT id FROM passage WHERE article_id IN "  # noqa: S608 - PASSES is a constant
+            f"(SELECT article_id FROM origin WHERE {PASSES}) ORDER BY id",
+            *limits(filters),
         )
         return np.array([number for (number,) in rows], np.int64)
 
     def undated(self, filters: Filters) -> int:
         """Return how many articles have no date, of those that would pass if dates did not matter."""
         sql = (
-            "SELECT count(DISTINCT article_id) FROM origin "  # noqa: S608 - _PASSES is a constant
-            f"WHERE {_PASSES} AND article_id NOT IN (SELECT article_id FROM origin WHERE published IS NOT NULL)"
+            "SELECT count(DISTINCT article_id) FROM origin "  # noqa: S608 - PASSES is a constant
+            f"WHERE {PASSES} AND article_id NOT IN (SELECT article_id FROM origin WHERE published IS NOT NULL)"
         )
-        return int(self._one(sql, *_values(replace(filters, from_=None, to=None))))
+        return int(self._one(sql, *limits(replace(filters, from_=None, to=None))))
 
     def passages(self) -> list[Passage]:
         """Return all passages, by article id, then start."""

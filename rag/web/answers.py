@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from rag.index.reader import Withdrawal
+from rag.index.rows import Withdrawal
 from rag.retrieval import describe
 from rag.types import REASONS, REFUSAL, Answer, Article, Checked, Citation, Claim, Filters, Found, Hit, Origin, Query
 from rag.web.html import button, count, inline, more, status

@@ -6,7 +6,7 @@ Knows nothing about Gradio or where articles are kept.
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from rag.index.reader import Withdrawal
+from rag.index.rows import Withdrawal
 from rag.types import Article, Origin, Span
 from rag.web.exports import web_address
 from rag.web.html import button, count, inline, status

@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from rag.index.reader import Withdrawal
+from rag.index.rows import Withdrawal
 from rag.retrieval.said import Said
 from rag.types import (
     Answer,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.index.reader import Withdrawal
+from rag.index.rows import Withdrawal
 from rag.types import Article, Origin, Span
 from rag.web import articles
 
