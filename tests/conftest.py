@@ -132,7 +132,7 @@ def fake(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Fake:
     """Let `rag` load an assistant over fakes; called with what its language model writes."""
 
     def load(*answers: str, **options: Any) -> Any:
-        from tests.test_assistant import World
+        from tests.world import World
 
         world = World(tmp_path, *answers, **options)
         monkeypatch.setattr(Assistant, "load", lambda *_, **__: world.assistant)

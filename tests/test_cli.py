@@ -12,7 +12,7 @@ from rag.cli import printing
 from rag.testing import ToyEmbedder
 from rag.types import Article, Citation, Origin
 from tests.conftest import Fake, Run
-from tests.test_assistant import FLOOD, WAR, WORDS
+from tests.world import FLOOD, WAR, WORDS
 
 QUESTION = "What of the goggles?"
 HELD = "The goggles were green."

@@ -148,7 +148,7 @@ import sys, tempfile
 from pathlib import Path
 from rag import Assistant, cli
 from rag.testing import ScriptedLLM
-from tests.test_assistant import World
+from tests.world import World
 
 class Slow(ScriptedLLM):
     "Writes a sentence, and then nothing until it is cancelled."

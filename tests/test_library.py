@@ -94,7 +94,7 @@ def test_the_types_of_the_examples_hold(tmp_path: Path) -> None:
 
 
 def test_an_event_is_short_when_it_is_printed(tmp_path: Path) -> None:
-    from tests.test_assistant import FLOOD, World
+    from tests.world import FLOOD, World
 
     events = list(World(tmp_path, "The goggles were green.").assistant.stream("What of the goggles?"))
     assert FLOOD not in str(events)

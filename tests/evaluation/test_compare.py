@@ -10,7 +10,7 @@ from rag.errors import UsageError
 from rag.evaluation.compare import compare
 from rag.evaluation.questions import read_questions
 from rag.evaluation.run import Run
-from tests.test_assistant import World
+from tests.world import World
 
 GOGGLES = "The goggles were green."
 MANY = [{"id": str(i), "question": f"What of the goggles, number {i}?", "answers": ["green"]} for i in range(12)]

@@ -9,7 +9,7 @@ from rag.errors import RagError, UsageError
 from rag.evaluation.draft import Decision, append, check_file, draft, drafted, propose, settle
 from rag.evaluation.questions import Question, read_questions
 from rag.types import Article, Origin, Passage
-from tests.test_assistant import World
+from tests.world import World
 
 TEXT = "The old bridge fell in winter. Dutch engineers repaired it\nwith steel beams. It stands."
 ARTICLE = Article("a" * 32, TEXT, (Origin(path="x.txt", title="Bridge"),))

@@ -13,7 +13,7 @@ from rag.evaluation.questions import read_questions
 from rag.evaluation.report import number
 from rag.evaluation.run import Run
 from tests.evaluation.test_run import BEAMS, BRIDGE, GREEN, SAID
-from tests.test_assistant import World
+from tests.world import World
 
 SCRIPT = "<script>document.title='hit'</script>"
 HOSTILE = {"id": SCRIPT, "question": f"What of the goggles {SCRIPT}?", "answers": [f"green {SCRIPT}"],

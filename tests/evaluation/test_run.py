@@ -12,7 +12,7 @@ from rag.errors import EvaluationError, UsageError
 from rag.evaluation.questions import read_questions
 from rag.evaluation.run import Run, check_folder
 from rag.index import sync
-from tests.test_assistant import World
+from tests.world import World
 
 Write = Callable[..., Path]
 GREEN = {"id": "green one", "question": "What of the goggles?", "answers": ["green"],

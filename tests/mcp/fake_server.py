@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from rag.mcp import build
-from tests.test_assistant import World
+from tests.world import World
 
 if __name__ == "__main__":
     build(World(Path(sys.argv[1]), "The goggles were green. Soldiers left 90 rifles.").assistant).run()

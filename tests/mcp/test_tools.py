@@ -17,7 +17,7 @@ from rag.mcp import build
 from rag.types import REFUSAL
 from tests.conftest import ROOT, offline_environment
 from tests.server.conftest import DEADLINE_S, Endless, Serve, serve  # noqa: F401 - a fixture
-from tests.test_assistant import FLOOD, WAR, World
+from tests.world import FLOOD, WAR, World
 
 ASKED = {"question": "What of the goggles?"}
 Calls = Callable[[Client], Awaitable[Any]]

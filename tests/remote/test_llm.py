@@ -17,7 +17,7 @@ from rag.remote import ModelServer, RemoteLLM, is_address
 from rag.remote.server import Refused
 from rag.types import Message
 from tests.remote.conftest import DEADLINE_S, Answer, Fake, FakeServer, text, told
-from tests.test_assistant import World
+from tests.world import World
 
 PROMPT = [Message("system", "Be brief."), Message("user", "Who?")]
 KEY = "sk-hush"

@@ -15,7 +15,7 @@ from rag.server import build, listen
 from rag.server.serving import Server
 from rag.testing import ScriptedLLM
 from rag.types import Cancelled, Message
-from tests.test_assistant import World
+from tests.world import World
 
 DEADLINE_S = 10
 DRAFT = "The goggles were green. Soldiers left 40 rifles."

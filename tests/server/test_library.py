@@ -10,7 +10,7 @@ import pytest
 from rag.index.remove import remove
 from rag.testing import ToyEmbedder
 from tests.server.conftest import Serve
-from tests.test_assistant import FLOOD, WAR, WORDS, withdraw_all
+from tests.world import FLOOD, WAR, WORDS, withdraw_all
 
 DATED = [f"date 2023-0{n}-11 Rain fell in place {n}." for n in range(1, 6)]
 

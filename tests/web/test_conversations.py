@@ -8,8 +8,8 @@ import pytest
 from rag.errors import CatalogueError
 from rag.types import Article, Claim
 from rag.web.conversations import FILE, GONE, Conversations
-from tests.test_assistant import World
 from tests.web.helpers import ARTICLE, answer
+from tests.world import World
 
 
 @pytest.fixture

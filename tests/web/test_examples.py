@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from rag.web.examples import example_questions
-from tests.test_assistant import World
+from tests.world import World
 
 TEXT = (
     "Defence Minister Anna Berg said the bridge was closed. Defence Minister Anna Berg also named the Delft Works. "

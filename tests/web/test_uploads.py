@@ -8,7 +8,7 @@ from rag.errors import CorpusError, UsageError
 from rag.index import sync
 from rag.web import uploads
 from tests import files
-from tests.test_assistant import WORDS, World
+from tests.world import WORDS, World
 
 
 def quiet(done: float, total: int) -> None:

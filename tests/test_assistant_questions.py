@@ -1,0 +1,122 @@
+"""Questions that lean on the conversation, and those that are refused at once."""
+
+from pathlib import Path
+
+import pytest
+
+from rag import Settings
+from rag.assistant import check_question, leans
+from rag.errors import UsageError
+from rag.types import Claim
+from tests.world import GREEN, World, earlier
+
+# A conversation
+
+
+INVENTED = Claim("Soldiers wore pink goggles.", "unsupported", withheld=True)
+
+
+def test_a_question_that_leans_on_the_conversation_is_rewritten_and_searched_so(tmp_path: Path) -> None:
+    rewritten = "What were the green goggles?"
+    world = World(tmp_path, f"{rewritten}\nI hope this helps.", "The goggles were green.")
+    answer = world.assistant.ask("What were they?", history=[earlier("What of the goggles?", GREEN)])
+    assert answer.question == "What were they?"
+    assert answer.query.text == rewritten
+    assert world.embedder.embedded[0] == rewritten
+    assert f"Question: {rewritten}" in world.llm.history[1][1].content
+    assert answer.timings.rewrite_s is not None
+
+
+def test_the_rewrite_reads_the_last_answer_without_what_was_withheld(tmp_path: Path) -> None:
+    world = World(tmp_path, "What were the goggles?", "The goggles were green.")
+    history = [earlier("What of the bridge?"), earlier("What of the goggles?", INVENTED, GREEN)]
+    world.assistant.ask("What were they?", history=history)
+    expected = world.prompts.messages(
+        "rewrite",
+        question="What were they?",
+        earlier_question="What of the goggles?",
+        earlier_answer="The goggles were green.",
+    )
+    assert world.llm.history[0] == tuple(expected)
+
+
+def test_a_question_that_stands_alone_is_searched_as_it_is(tmp_path: Path) -> None:
+    world = World(tmp_path, "Dutch engineers repaired the bridge with steel beams.")
+    question = "Which engineers repaired the old bridge?"
+    answer = world.assistant.ask(question, history=[earlier("What of the goggles?", GREEN)])
+    assert answer.query.text == question
+    assert len(world.llm.history) == 1
+    assert answer.timings.rewrite_s is None
+
+
+def test_the_first_question_is_never_rewritten(tmp_path: Path) -> None:
+    world = World(tmp_path, "The goggles were green.")
+    assert world.assistant.ask("What were they?").query.text == "What were they?"
+    assert len(world.llm.history) == 1
+
+
+@pytest.mark.parametrize("rewrite", ["What did Napoleon say about goggles?", ""])
+def test_a_rewrite_that_invents_words_or_says_nothing_falls_back_to_both_questions(
+    tmp_path: Path, rewrite: str
+) -> None:
+    world = World(tmp_path, rewrite, "The goggles were green.")
+    answer = world.assistant.ask("What were they?", history=[earlier("What of the goggles?", GREEN)])
+    assert answer.query.text == "What of the goggles? What were they?"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "And the bridge over the river?",
+        "What about steel beams from Holland?",
+        "Why?",
+        "Where was that?",
+        "Who repaired it with beams?",
+        "What did he say about weapons?",
+        "Which beams did the others bring?",
+    ],
+)
+def test_a_question_that_needs_the_conversation_leans(question: str) -> None:
+    assert leans(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who repaired the old bridge?",
+        "What did Asif say about his weapons?",
+        "Which soldiers left rifles behind?",
+    ],
+)
+def test_a_question_that_can_be_understood_alone_does_not_lean(question: str) -> None:
+    assert not leans(question)
+
+
+# Questions that are refused at once
+
+
+@pytest.mark.parametrize("question", ["", " \n\t ", "\x00", "\u200b"])
+def test_an_empty_question_is_a_usage_error_before_anything_is_done(tmp_path: Path, question: str) -> None:
+    world = World(tmp_path)
+    for attempt in (world.assistant.stream, world.assistant.ask, world.assistant.search):
+        with pytest.raises(UsageError, match="the question is empty"):
+            attempt(question)
+    assert world.embedder.embedded == []
+    assert world.llm.history == []
+
+
+def test_a_question_that_is_too_long_is_a_usage_error_before_anything_is_done(tmp_path: Path) -> None:
+    world = World(tmp_path, question_chars=10)
+    for attempt in (world.assistant.stream, world.assistant.ask, world.assistant.search):
+        with pytest.raises(UsageError, match="has 11 characters, more than 10"):
+            attempt("x" * 11)
+    assert world.embedder.embedded == []
+    assert world.llm.history == []
+
+
+def test_a_question_of_just_the_longest_length_is_taken() -> None:
+    assert check_question("x" * 10, Settings.load(question_chars=10)) == "x" * 10
+
+
+def test_a_question_is_normalised_to_one_line() -> None:
+    assert check_question(" Cafe\u0301\r\n or  tea? ", Settings.load()) == "Café or tea?"

@@ -1,0 +1,83 @@
+"""The tab of articles, in a real browser over fakes."""
+
+from pathlib import Path
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+
+from tests.web.browsing import QUESTION, answered, read, serving, tab, type_in, visit
+from tests.web.helpers import click, texts, wait
+
+pytestmark = pytest.mark.browser
+
+
+def test_articles_are_found_chosen_and_asked_within(fresh: webdriver.Chrome) -> None:
+    tab(fresh, "articles")
+    wait(lambda: len(texts(fresh, "#rows li")) == 4)
+    assert texts(fresh, "#timeline rect title") == ["2023-04: 1 article", "2023-05: 2 articles", "2023-07: 1 article"]
+    type_in(fresh, "search-articles", "goggles")
+    wait(lambda: len(texts(fresh, "#rows li")) == 1)
+    click(fresh, "#rows input")
+    click(fresh, "#ask-within")
+    wait(lambda: "1 chosen article" in texts(fresh, "#limits button")[0])
+    answered(fresh, QUESTION)
+    assert "only in 1 chosen article" in texts(fresh, ".chip")
+    assert texts(fresh, "#chat .strip .title") == ["The minister said the goggles were green."]
+
+
+def test_a_month_and_a_collection_can_be_chosen(fresh: webdriver.Chrome) -> None:
+    tab(fresh, "articles")
+    wait(lambda: len(texts(fresh, "#rows li")) == 4)
+    fresh.execute_script(
+        "document.querySelectorAll('#timeline rect')[1].dispatchEvent(new MouseEvent('click', {bubbles: true}))"
+    )
+    wait(lambda: len(texts(fresh, "#rows li")) == 2)
+    fresh.execute_script("document.querySelectorAll('#rows input').forEach((box) => box.click())")
+    click(fresh, "#keep-collection")
+    wait(lambda: "a collection needs a name" in texts(fresh, "#articles-told")[0])
+    type_in(fresh, "collection-name", "of May")
+    click(fresh, "#keep-collection")
+    wait(lambda: "2 articles put into “of May”" in texts(fresh, "#articles-told")[0])
+    tab(fresh, "ask")
+    click(fresh, "#limits button")
+    field = wait(lambda: fresh.find_elements(By.CSS_SELECTOR, "#collection input"))[0]
+    wait(field.is_displayed)
+    field.click()
+    wait(lambda: "of May" in " ".join(texts(fresh, "[role=option]")))
+
+
+def test_what_is_brought_can_be_asked_and_removed(browser: webdriver.Chrome, tmp_path: Path) -> None:
+    with serving(tmp_path, "--empty") as page:
+        visit(browser, page.address)
+        wait(lambda: "Bring your articles" in browser.find_element(By.TAG_NAME, "body").text)
+        tab(browser, "articles")
+        wait(lambda: browser.find_element(By.ID, "paste").is_displayed())
+        file = tmp_path / "delft.txt"
+        file.write_text("The steel beams came from Delft.")
+        wait(lambda: browser.find_elements(By.CSS_SELECTOR, "#files input"))[0].send_keys(str(file))
+        wait(lambda: "You can ask now" in texts(browser, "#added")[0])
+        wait(lambda: len(texts(browser, "#rows li")) == 1)
+        type_in(browser, "paste", "The market of Delft opened in June.")
+        type_in(browser, "paste-title", "The market")
+        click(browser, "#add-text")
+        wait(lambda: len(texts(browser, "#rows li")) == 2)
+        tab(browser, "ask")
+        answered(browser, "Where did the steel come from?")
+        assert texts(browser, "#chat mark") == ["The steel beams came from Delft."]
+        click(browser, "button.cite")
+        read(browser)
+        click(browser, "#reader [data-do=remove]")
+        wait(lambda: "Remove 1 article?" in texts(browser, "#reader")[0])
+        click(browser, "#reader [data-do=removed]")
+        wait(lambda: len(texts(browser, "#rows li")) == 1)
+        browser.refresh()
+        wait(lambda: "was withdrawn" in " ".join(texts(browser, "#chat .flag")))
+        assert "Delft" not in " ".join(texts(browser, "#chat .source"))
+
+
+def test_the_state_of_the_index_is_told(fresh: webdriver.Chrome) -> None:
+    tab(fresh, "articles")
+    click(fresh, "#state button")
+    click(fresh, "#check")
+    wait(lambda: texts(fresh, "#findings p") == ["The index is sound."])
