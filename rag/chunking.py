@@ -86,17 +86,21 @@ def passages(text: str, embedder: Embedder, *, context: str, target_tokens: int)
 
 
 def _cut(unit: Span, text: str, embedder: Embedder, *, starts: Sequence[int], limit: int) -> Iterator[Span]:
-    """Cut a span into pieces of at most `limit` tokens, between words where there are any."""
+    """Cut a span into pieces of at most `limit` tokens, between words where there are any.
+
+    A single token of the whole text is never cut, however many it is by itself.
+    """
     start = unit.start
     while True:
         first, end = bisect.bisect_left(starts, start), bisect.bisect_left(starts, unit.end)
-        last = min(first + limit, end)
+        least = min(bisect.bisect_right(starts, start), end)  # so that no piece is empty: tokens may share a character
+        last = max(min(first + limit, end), least)
         if last < end:
-            between = (i for i in range(last, first, -1) if text[starts[i] - 1].isspace())
+            between = (i for i in range(last, least - 1, -1) if text[starts[i] - 1].isspace())
             last = next(between, last)
         stop = starts[last] if last < end else unit.end
-        while (excess := len(embedder.tokens(text[start:stop])) - limit) > 0:  # a piece of a word has other tokens
-            last = max(first + 1, last - excess)
+        while last > least and (excess := len(embedder.tokens(text[start:stop])) - limit) > 0:
+            last = max(least, last - excess)  # a piece of a word has other tokens
             stop = starts[last]
         yield Span(start, stop)
         if stop == unit.end:

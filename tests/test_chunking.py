@@ -33,6 +33,22 @@ class PieceEmbedder(ToyEmbedder):
         ]
 
 
+class ContraryEmbedder(ToyEmbedder):
+    """Whatever is not the whole text has more tokens than it reads; and each token counts `times`, at one place."""
+
+    def __init__(self, whole: str, *, times: int = 1) -> None:
+        super().__init__(max_tokens=8)
+        self._whole, self._times = whole, times
+        self._asked = 0
+
+    def tokens(self, text: str) -> list[Span]:
+        """Return the spans of words, or too many."""
+        self._asked += 1
+        assert self._asked < 1000, "it does not end"
+        times = self._times if text == self._whole else 10
+        return [token for token in super().tokens(text) for _ in range(times)]
+
+
 def assert_cover(text: str, spans: list[Span]) -> None:
     """Fail unless the spans are in order, disjoint, not empty, and hold all that is not white space."""
     assert all(a.end <= b.start for a, b in itertools.pairwise(spans))
@@ -106,6 +122,14 @@ def test_the_rest_of_a_word_that_was_cut_is_measured_again_before_more_is_added(
     text = "x" * 42 + ". " + "x" * 10
     embedder = PieceEmbedder(max_tokens=12)
     assert_fit(text, passages(text, embedder, context="", target_tokens=9), embedder, "")
+
+
+@pytest.mark.parametrize("times", [1, 3, 20])
+def test_cutting_ends_where_any_shorter_text_has_more_tokens(times: int) -> None:
+    text = "one two three four five six seven eight nine ten."
+    spans = passages(text, ContraryEmbedder(text, times=times), context="", target_tokens=4)
+    assert_cover(text, spans)
+    assert [span.of(text).strip() for span in spans] == [*text.removesuffix(".").split()[:-1], "ten", "."]
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\n \t"])
