@@ -106,9 +106,13 @@ def _wrong_catalogue(folder: Path) -> Iterator[str]:
 
 
 def wrong_rows(db: sqlite3.Connection) -> Iterator[str]:
-    """Yield what is wrong with the rows of an open catalogue of this format."""
-    texts = dict(db.execute("SELECT id, text FROM article"))
-    yield from _some("text", "do not belong to their ids", [i for i, text in texts.items() if article_id(text) != i])
+    """Yield what is wrong with the rows of an open catalogue of this format; one text is in memory at a time."""
+    lengths, wrong = {}, []
+    for article, text in db.execute("SELECT id, text FROM article"):
+        lengths[article] = len(text)
+        if article_id(text) != article:
+            wrong.append(article)
+    yield from _some("text", "do not belong to their ids", wrong)
     total = sum(row_hash(row) for row in db.execute("SELECT * FROM origin")) % 2**64
     [(origins,)] = db.execute("SELECT value FROM meta WHERE key = 'origins'").fetchall()
     if str(total) != origins:
@@ -119,13 +123,13 @@ def wrong_rows(db: sqlite3.Connection) -> Iterator[str]:
     wrong = [
         f"{article}:{start}"
         for number, article, start, end, text_hash in db.execute("SELECT * FROM passage")
-        if passage_number(Passage(article, start, end), text_hash) != number or end > len(texts.get(article, ""))
+        if passage_number(Passage(article, start, end), text_hash) != number or end > lengths.get(article, 0)
     ]
     yield from _some("passage", "are not as they were written", wrong)
     wrong = [
         f"{article}:{start}"
         for article, start, end in db.execute('SELECT article_id, start, "end" FROM statement')
-        if not 0 <= start < end <= len(texts.get(article, ""))
+        if not 0 <= start < end <= lengths.get(article, 0)
     ]
     yield from _some("statement", "are not as they were written", wrong)
     yield from _wrong_traits(db)

@@ -3,6 +3,7 @@
 import json
 import shutil
 import sqlite3
+import weakref
 from contextlib import closing
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from rag.errors import CatalogueError
 from rag.index import Catalogue, Index, sync
-from rag.index.doctor import ASIDE, Repair, examine, repair
+from rag.index.doctor import ASIDE, Repair, examine, repair, wrong_rows
 from rag.testing import ToyEmbedder
 
 WORDS = ("rain", "snow")
@@ -76,6 +77,30 @@ def test_a_sound_index_is_left_alone(folder: Path) -> None:
 def test_without_an_index_there_is_nothing_to_examine(tmp_path: Path) -> None:
     with pytest.raises(CatalogueError, match="no index in"):
         examine(tmp_path)
+
+
+def test_one_text_is_in_memory_at_a_time(folder: Path) -> None:
+    held: weakref.WeakSet[Text] = weakref.WeakSet()
+    most = 0
+
+    def read(data: bytes) -> str:
+        nonlocal most
+        text = Text(data.decode())
+        if text in TEXTS.values():
+            held.add(text)
+            most = max(most, len(held))
+        return text
+
+    with closing(sqlite3.connect(folder / "catalogue.sqlite")) as db:
+        db.text_factory = read
+        assert list(wrong_rows(db)) == []
+    assert 1 <= most <= 2  # the one before is held until the next is there
+
+
+class Text(str):
+    """A text of which can be told whether it is still held."""
+
+    __slots__ = ("__weakref__",)
 
 
 CHANGES = {
