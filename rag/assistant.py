@@ -4,18 +4,18 @@ The only orchestration in the project; each step lives in its own module. Text l
 sentence, once checked; the running draft is told apart as `Draft`.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
 from rag import models
-from rag.citations import Checker, content_words
+from rag.citations import Checker
 from rag.corpus import normalise
 from rag.cross_encoders import CrossEncoderEntailment, CrossEncoderReranker
 from rag.embedding import SentenceTransformerEmbedder
 from rag.errors import UsageError
+from rag.follow_ups import conversation, leans, standing_alone
 from rag.index import Index
 from rag.llm import LlamaCpp
 from rag.prompts import Prompts
@@ -46,15 +46,7 @@ from rag.types import (
 )
 from rag.writing import Clock, Writing
 
-_CONNECTIVE = re.compile(r"^(?:and|but|so|or|also|then|what about|how about)\b", re.IGNORECASE)
-_PRONOUN = re.compile(
-    r"\b(?:he|she|it|they|him|her|them|his|hers|its|their|theirs|this|that|these|those|"
-    r"the (?:same|former|latter|others?))\b",
-    re.IGNORECASE,
-)
-_NAME = re.compile(r"\S\s+[A-Z]\w")  # a capital that does not begin the question
 _REWRITE_TOKENS = 60
-_FEW_WORDS = 2
 
 
 class Assistant:
@@ -154,7 +146,7 @@ class Assistant:
     def warm_up(self) -> None:
         """Let the language model read the parts of the prompts that are the same for all questions."""
         if self._llm:
-            self.write("rewrite", max_tokens=1, earlier_question="", earlier_answer="", question="")
+            self.write("rewrite", max_tokens=1, conversation="", question="")
             self.write("answer", max_tokens=1, evidence="", question="")
 
     def write(self, prompt: str, *, max_tokens: int, **variables: str) -> str:
@@ -185,7 +177,7 @@ class Assistant:
         with self.scheduler.turn() as turn:
             for _ in turn.wait():
                 pass
-            return self._read(self._rewritten(question, history[-1], None), within)
+            return self._read(self._rewritten(question, history, None), within)
 
     def _leans(self, question: str, history: Sequence[Answer]) -> bool:
         return self._llm is not None and bool(history) and leans(question)
@@ -232,7 +224,7 @@ class Assistant:
             text = question
             if self._leans(question, history):
                 yield from _waits(turn, cancelled)
-                text = self._rewritten(question, history[-1], cancelled)
+                text = self._rewritten(question, history, cancelled)
             query = self._read(text, within)
             clock.stamp("rewrite_s", when=text != question)
             hits = self.retriever.search(query, k=self.settings.passages)
@@ -296,20 +288,10 @@ class Assistant:
             )
         )
 
-    def _rewritten(self, question: str, earlier: Answer, cancelled: Cancelled | None) -> str:
-        written = self._written(
-            "rewrite",
-            _REWRITE_TOKENS,
-            cancelled,
-            question=question,
-            earlier_question=earlier.query.text,
-            earlier_answer=" ".join(claim.text for claim in earlier.claims if not claim.withheld),
-        )
-        rewritten = written.strip().split("\n")[0].strip()
-        known = " ".join([question, earlier.query.text, *(c.text for c in earlier.claims)])
-        if rewritten and content_words(rewritten) <= content_words(known):
-            return rewritten
-        return f"{earlier.query.text} {question}"  # the model made something up: search for both
+    def _rewritten(self, question: str, history: Sequence[Answer], cancelled: Cancelled | None) -> str:
+        said = conversation(history)
+        written = self._written("rewrite", _REWRITE_TOKENS, cancelled, question=question, conversation=said)
+        return standing_alone(written, question, history)
 
     def _needed_llm(self) -> LLM:
         if self._llm is None:
@@ -350,13 +332,6 @@ def check_question(question: str, settings: Settings) -> str:
             "ask in fewer words, or set RAG_QUESTION_CHARS higher"
         )
     return text
-
-
-def leans(question: str) -> bool:
-    """Tell whether a question seems to need the conversation before it to be understood."""
-    if _CONNECTIVE.search(question) or len(content_words(question)) < _FEW_WORDS:
-        return True
-    return bool(_PRONOUN.search(question)) and not _NAME.search(question)
 
 
 def render_evidence(evidence: Sequence[Evidence]) -> str:

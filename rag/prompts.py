@@ -18,7 +18,7 @@ _VARIABLES: dict[str, set[str]] = {
     "draft.system": set(),
     "draft.user": {"passage"},
     "rewrite.system": set(),
-    "rewrite.user": {"question", "earlier_question", "earlier_answer"},
+    "rewrite.user": {"question", "conversation"},
 }
 
 

@@ -163,7 +163,7 @@ def test_warming_up_reads_what_all_prompts_share(tmp_path: Path) -> None:
     world = World(tmp_path, "Any words.", "Others.")
     world.assistant.warm_up()
     systems = [
-        world.prompts.messages("rewrite", earlier_question="", earlier_answer="", question="")[0],
+        world.prompts.messages("rewrite", conversation="", question="")[0],
         world.prompts.messages("answer", evidence="", question="")[0],
     ]
     assert [first for first, _ in world.llm.history] == systems

@@ -5,15 +5,11 @@ from pathlib import Path
 import pytest
 
 from rag import Settings
-from rag.assistant import check_question, leans
+from rag.assistant import check_question
 from rag.errors import UsageError
-from rag.types import Claim
 from tests.world import GREEN, World, earlier
 
 # A conversation
-
-
-INVENTED = Claim("Soldiers wore pink goggles.", "unsupported", withheld=True)
 
 
 def test_a_question_that_leans_on_the_conversation_is_rewritten_and_searched_so(tmp_path: Path) -> None:
@@ -27,17 +23,14 @@ def test_a_question_that_leans_on_the_conversation_is_rewritten_and_searched_so(
     assert answer.timings.rewrite_s is not None
 
 
-def test_the_rewrite_reads_the_last_answer_without_what_was_withheld(tmp_path: Path) -> None:
+def test_the_rewrite_reads_the_last_questions_and_the_last_answer(tmp_path: Path) -> None:
     world = World(tmp_path, "What were the goggles?", "The goggles were green.")
-    history = [earlier("What of the bridge?"), earlier("What of the goggles?", INVENTED, GREEN)]
+    history = [earlier("What of the bridge?"), earlier("What of the goggles?", GREEN)]
     world.assistant.ask("What were they?", history=history)
-    expected = world.prompts.messages(
-        "rewrite",
-        question="What were they?",
-        earlier_question="What of the goggles?",
-        earlier_answer="The goggles were green.",
+    said = "Question: What of the bridge?\nQuestion: What of the goggles?\nAnswer: The goggles were green."
+    assert world.llm.history[0] == tuple(
+        world.prompts.messages("rewrite", question="What were they?", conversation=said)
     )
-    assert world.llm.history[0] == tuple(expected)
 
 
 def test_a_question_that_stands_alone_is_searched_as_it_is(tmp_path: Path) -> None:
@@ -62,34 +55,6 @@ def test_a_rewrite_that_invents_words_or_says_nothing_falls_back_to_both_questio
     world = World(tmp_path, rewrite, "The goggles were green.")
     answer = world.assistant.ask("What were they?", history=[earlier("What of the goggles?", GREEN)])
     assert answer.query.text == "What of the goggles? What were they?"
-
-
-@pytest.mark.parametrize(
-    "question",
-    [
-        "And the bridge over the river?",
-        "What about steel beams from Holland?",
-        "Why?",
-        "Where was that?",
-        "Who repaired it with beams?",
-        "What did he say about weapons?",
-        "Which beams did the others bring?",
-    ],
-)
-def test_a_question_that_needs_the_conversation_leans(question: str) -> None:
-    assert leans(question)
-
-
-@pytest.mark.parametrize(
-    "question",
-    [
-        "Who repaired the old bridge?",
-        "What did Asif say about his weapons?",
-        "Which soldiers left rifles behind?",
-    ],
-)
-def test_a_question_that_can_be_understood_alone_does_not_lean(question: str) -> None:
-    assert not leans(question)
 
 
 # Questions that are refused at once

@@ -11,7 +11,7 @@ import os
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -180,12 +180,13 @@ class LlamaCpp:
             self._cancelled = None
 
     def _prompt(self, messages: Sequence[Message]) -> tuple[list[int], int]:
-        """Return the tokens of a prompt, and how many come before the last message: what prompts of a kind share."""
+        """Return the tokens of a prompt, and how many are those of its rules: what prompts of a kind share."""
         pieces = [
             self._model.tokenize(text.encode("utf-8", "replace"), add_bos=False, special=control)
             for text, control in self._format.pieces(messages)
         ]
-        return [token for piece in pieces for token in piece], sum(map(len, pieces[:-2]))
+        rules = sum(1 for _ in takewhile(lambda message: message.role == "system", messages))
+        return [token for piece in pieces for token in piece], sum(map(len, pieces[: 2 * rules + 1]))
 
 
 class _FirstIsNot:

@@ -9,10 +9,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from rag.assistant import leans
 from rag.chunking import sentences
 from rag.citations.footnotes import SOURCES
 from rag.errors import UsageError
+from rag.follow_ups import leans
 from rag.types import REFUSAL, Answer, Claim, Query
 
 _MARKERS = re.compile(r"\s*(?:\[\d+\])+")

@@ -1,0 +1,67 @@
+"""Which questions lean on the conversation before them, and what is searched for then."""
+
+import pytest
+
+from rag.follow_ups import conversation, leans, standing_alone
+from rag.types import Claim
+from tests.world import GREEN, earlier
+
+INVENTED = Claim("Soldiers wore pink goggles.", "unsupported", withheld=True)
+HISTORY = [earlier(f"What of {what}?", GREEN) for what in ("rain", "the bridge", "rifles", "the goggles")]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "And the bridge over the river?",
+        "What about steel beams from Holland?",
+        "Why?",
+        "Where was that?",
+        "Who repaired it with beams?",
+        "What did he say about weapons?",
+        "Which beams did the others bring?",
+        "No, the beams made of steel.",
+        "I mean who paid the engineers for the beams?",
+        "I'm asking which engineers brought steel beams.",
+        "Dutch engineers",
+    ],
+)
+def test_a_question_that_needs_the_conversation_leans(question: str) -> None:
+    assert leans(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who repaired the old bridge?",
+        "What did Asif say about his weapons?",
+        "Which soldiers left rifles behind?",
+        "Did Asif mention weapons?",
+        "Norwegian engineers brought which steel beams?",
+        "Okinawa's governor said what about weapons?",
+        "weapons left behind by American soldiers",
+    ],
+)
+def test_a_question_that_can_be_understood_alone_does_not_lean(question: str) -> None:
+    assert not leans(question)
+
+
+def test_the_last_three_questions_and_the_last_answer_are_the_conversation() -> None:
+    history = [*HISTORY, earlier("And the soldiers?", INVENTED, GREEN)]
+    assert conversation(history).split("\n") == [
+        "Question: What of rifles?",
+        "Question: What of the goggles?",
+        "Question: And the soldiers?",
+        "Answer: The goggles were green.",
+    ]
+
+
+def test_what_is_written_is_searched_for_if_its_words_were_said() -> None:
+    assert standing_alone(" Were the goggles green?\nYes.", "Were they?", HISTORY) == "Were the goggles green?"
+    assert standing_alone("What of rifles and the bridge?", "And both?", HISTORY) == "What of rifles and the bridge?"
+
+
+@pytest.mark.parametrize("written", ["What did Napoleon say about goggles?", "Were the goggles pink?", "", " \n"])
+def test_where_words_were_made_up_both_questions_are_searched_for(written: str) -> None:
+    history = [*HISTORY[:-1], earlier("What of the goggles?", INVENTED, GREEN)]
+    assert standing_alone(written, "Were they?", history) == "What of the goggles? Were they?"
