@@ -37,7 +37,7 @@ def main() -> None:
     parser.add_argument("--searches", type=int, default=100, help="how many are searched (100)")
     parser.add_argument("--systems", default=",".join(SYSTEMS), help="which ones; ratios are to the first")
     parser.add_argument("--out", type=Path, default=Path("build/peers"), help="for environments, indexes and results")
-    parser.add_argument("--limit", type=float, default=600, help="seconds that a phase may take (600)")
+    parser.add_argument("--limit", type=float, default=900, help="seconds that a phase may take (900)")
     parser.add_argument("--resume", action="store_true", help="keep what an interrupted run of the same has measured")
     given = parser.parse_args()
     systems = given.systems.split(",")

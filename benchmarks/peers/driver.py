@@ -51,11 +51,12 @@ def measure(command: list[str], job: Job, folder: Path, *, limit_s: float, resum
     """
     told, result, log = (folder / f"{job.phase}.{kind}" for kind in ("job.json", "json", "log"))
     if not (resume and result.exists() and told.read_text("utf-8") == job.to_json()):
-        result.unlink(missing_ok=True)
+        made = folder / "unfinished.json"
+        for old in (result, made):
+            old.unlink(missing_ok=True)
         if job.phase == "build":
             shutil.rmtree(job.index, ignore_errors=True)
         told.write_text(job.to_json(), "utf-8")
-        made = folder / "unfinished.json"
         run([*command, str(told), str(made)], log=log, limit_s=limit_s)
         if not made.exists():
             raise Failed("the runner wrote no result")
