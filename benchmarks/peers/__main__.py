@@ -10,6 +10,7 @@ it with the reason.
 import argparse
 import os
 import platform
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -50,7 +51,11 @@ def main() -> None:
     except (RagError, OSError) as error:
         parser.error(str(error))
     about = machine()
-    runs = compare(systems, jobs, given.out.absolute(), limit_s=given.limit, resume=given.resume)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is ended too
+    try:
+        runs = compare(systems, jobs, given.out.absolute(), limit_s=given.limit, resume=given.resume)
+    except KeyboardInterrupt:
+        parser.exit(130, "stopped; the same with --resume goes on\n")
     print(table(runs, asked))
     print(f"\nIn brackets: divided by the value of {systems[0]}. {len(asked['search'])} questions searched,")
     print(f"{len(asked['answer'])} answered. {about}.\n")

@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -86,6 +87,22 @@ def test_wrong_use_is_told_in_a_line(
     with pytest.raises(SystemExit, match="2"):
         peers.main()
     assert told in capsys.readouterr().err
+
+
+def test_a_run_that_is_stopped_says_how_to_go_on(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    handled: list[object] = []
+    monkeypatch.setattr("signal.signal", lambda which, _: handled.append(which))
+    monkeypatch.setattr(peers, "compare", stopped)
+    monkeypatch.setattr(sys, "argv", ["peers", str(tmp_path / "c.jsonl"), str(tmp_path / "q.jsonl")])
+    with pytest.raises(SystemExit, match="130"):
+        peers.main()
+    assert handled == [signal.SIGTERM]
+    assert "--resume goes on" in capsys.readouterr().err
 
 
 def test_a_job_is_read_as_it_was_written(plan: Plan, tmp_path: Path) -> None:
