@@ -33,8 +33,8 @@ _TURNS = 3
 def leans(question: str) -> bool:
     """Tell whether a question seems to need the conversation before it to be understood.
 
-    It does if it goes on or corrects ("And the bridge?", "I mean the old one"), holds hardly a word of its own, is a few
-    words that ask nothing ("Dutch engineers"), or says "he", "that" and names nobody.
+    It does if it goes on or corrects ("And the bridge?", "I mean the old one"), holds hardly a word of its own, is a
+    few words that ask nothing ("Dutch engineers"), or says "he", "that" and names nobody.
     """
     if _CONNECTIVE.search(question) or _CORRECTION.search(question) or len(content_words(question)) < _FEW_WORDS:
         return True
