@@ -99,6 +99,12 @@ _ALSO_NAMES = word_set("may will march june april august today")
 _TITLE_DOT = r"(?:Mr|Mrs|Ms|Dr|Prof|Gen|Lt|Col|Sgt|Capt|Maj|Sen|Rep|Gov|St|Jr|Sr|Rev|Hon)\."
 TOKEN = re.compile(rf"{_TITLE_DOT}|(?:[^\W\d_]\.)+|\d+(?:[.,:]\d+)+|\w+(?:[-'’&.]\w+)*['’]?|[^\w\s]")
 _POSSESSIVE = re.compile(r"(?:['’]s|(?<=s)['’])$")
+_NAMED_SO = re.compile(r"[A-Z].*['’]s$")
+_SAY = word_set("said says told tells")
+_CONTRACTED = word_set(  # before 's for "is" and "has"
+    "let here there who what where when how why everyone everybody everything someone somebody something anyone "
+    "anybody anything nobody nothing that it he she"
+)
 _PREFIXED = re.compile(r"(?:a[dlnrstz]|ash|el|d|l)['’-][^\W\d_a-z]")
 _GROUP = re.compile(r".{3}(?:ers|ors|ists|ians|men|women)$")
 _NATIONALITY = re.compile(r"(?:an|ese|ish|ni|qi|li|ch)$")
@@ -132,6 +138,8 @@ def phrase_at(tokens: Sequence[str], start: int) -> Phrase:
     while end < min(len(tokens), begin + 12) and _continues(tokens, begin, end):
         end += 1
     head = max((i + 1 for i in range(begin, end) if _POSSESSIVE.search(tokens[i])), default=begin)
+    if head == end > start and _owns_nothing(tokens, start, end):
+        head = begin
     possessor = _POSSESSIVE.sub("", _split(tokens[begin:head])[1])
     role, name, size = _read(tokens[head:end])
     end = max(head + size, start + 1)
@@ -140,6 +148,22 @@ def phrase_at(tokens: Sequence[str], start: int) -> Phrase:
     written = " ".join([first, *tokens[start + 1 : end]]) if begin > start else " ".join(tokens[start:end])
     written = written.lower() if end - start == 1 and role else written
     return Phrase(start, end, name, role, written, possessor=possessor, definite=first == "the")
+
+
+def _owns_nothing(tokens: Sequence[str], start: int, end: int) -> bool:
+    """Tell whether the last of tokens `[start, end)`, a possessive, is the end of a name that speaks: Moody's said.
+
+    Only before "said" and the like: others are adjectives or nouns as well, "Iran's claimed losses", "Iran's claims".
+    """
+    before, earlier = (tokens[i].lower() if i >= 0 else "" for i in (start - 1, start - 2))
+    if not _NAMED_SO.search(tokens[end - 1]) or before in {"of", "&"}:  # a friend of Jane Doe's, Standard & Poor's
+        return False
+    base = tokens[end - 1][:-2].lower()
+    if base in _STOPS | _CONTRACTED or kind(base):
+        return False
+    after = next((tokens[i] for i in range(end, len(tokens)) if tokens[i] not in AUXILIARIES), "")
+    is_object = before in _SAY or (earlier, before) == ("according", "to")
+    return after in _SAY or (is_object and not after[:1].isalnum())
 
 
 def _continues(tokens: Sequence[str], begin: int, i: int) -> bool:

@@ -266,7 +266,9 @@ class _People:
 
     def __init__(self, article: Sequence[_Sentence]) -> None:
         self._names: dict[str, list[str]] = {}  # full names of the article by each word but the first, in order
+        self._bare: set[str] = set()  # the last words of all names
         for phrase in itertools.chain.from_iterable(sentence.starts.values() for sentence in article):
+            self._bare.add(phrase.name.split(" ")[-1])
             for name in (phrase.name, phrase.possessor):
                 words = name.split(" ")
                 for word in words[1:] if self._is_person(name) else words[-1:]:
@@ -329,6 +331,8 @@ class _People:
     def _full(self, name: str) -> str:
         """Return the longest form of `name`; of several namesakes the one named first."""
         words = name.split(" ")
+        if words[-1].endswith(("'s", "’s")) and (len(words) > 1 or words[-1][:-2] in self._bare):
+            return self._full(name[:-2])  # "Doe's said no": Doe has
         known = self._names.get(words[-1], [])
         if len(words) == 1:
             return known[0] if known else name
