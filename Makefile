@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export Q
 
 .DEFAULT_GOAL := help
-.PHONY: help chat ask eval index models check test format docs screenshots
+.PHONY: help chat ask eval index models check test bench-check format docs screenshots
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ test: $(VENV)/.installed-dev models ## Set up what is needed, then check and tes
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/pytest
+
+bench-check: $(VENV)/.installed-dev ## Tell whether build, search or prompts became slower (half a minute)
+	@$(BIN)/python -m benchmarks.guard
 
 docs: $(VENV)/.installed-dev ## Write docs/cli.md from the command line itself
 	@$(BIN)/python -m tests.cli_reference
