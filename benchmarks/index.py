@@ -3,6 +3,8 @@
 Articles are paragraphs of the corpora; above their number, halves of two joined. Vectors are real ones, embedded once
 from a sample, then moved: v + 0.35 (v' - v''), chosen by the text's hash, since a million cannot be embedded here in
 reasonable time. So build time is without embedding. Every phase runs in a process of its own; its peak memory is told.
+With several sizes, how each grows is told as the exponent of a power of the passages, fitted by least squares of the
+logarithms; `--plot FILE.svg` draws it.
 """
 
 import argparse
@@ -27,7 +29,8 @@ from rag import Settings
 from rag.assistant import load_embedder
 from rag.index import Catalogue, Index, sync
 from rag.index.doctor import examine
-from rag.types import Embedder, Span, Vectors
+from rag.retrieval import Retriever
+from rag.types import Embedder, Query, Span, Vectors
 
 _SAMPLE = 3000
 _PER_FILE = 10_000
@@ -43,6 +46,7 @@ class Drawn:
         self._embedder, self._bank = embedder, bank
         self.name, self.digest = embedder.name, embedder.digest
         self.dimension, self.max_tokens = embedder.dimension, embedder.max_tokens
+        self.languages = embedder.languages
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return a vector for each text."""
@@ -62,6 +66,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("corpora", nargs="+", type=Path)
     parser.add_argument("--sizes", nargs="+", type=int, default=[20_000])
+    parser.add_argument("--plot", type=Path)
     given = parser.parse_args()
     paragraphs = [json.loads(line)["text"] for path in given.corpora for line in path.read_text("utf-8").splitlines()]
     embedder = load_embedder(Settings.load())
@@ -69,22 +74,53 @@ def main() -> None:
     started = time.monotonic()
     bank = embedder.embed(paragraphs[:_SAMPLE])
     print(f"real embedding, for comparison: {_SAMPLE / (time.monotonic() - started):.0f} paragraphs/s\n")
+    grown = []
     for size in given.sizes:
         with tempfile.TemporaryDirectory() as name:
-            measure(Path(name), paragraphs, bank, size)
+            grown.append(measure(Path(name), paragraphs, bank, size))
+    if len(grown) > 1:
+        print(
+            "grows with the passages to the power of: " + ", ".join(f"{k} {v:.2f}" for k, v in exponents(grown).items())
+        )
+        if given.plot:
+            plot(grown, given.plot)
 
 
-def measure(folder: Path, paragraphs: list[str], bank: Vectors, size: int) -> None:
-    """Build an index of so many articles, change it, and search it."""
+def exponents(grown: Sequence[dict[str, float]]) -> dict[str, float]:
+    """Return for each thing measured the slope of its logarithm over that of the passages."""
+    sizes = np.log([one["passages"] for one in grown])
+    names = [name for name in grown[0] if name != "passages"]
+    return {name: float(np.polyfit(sizes, np.log([one[name] for one in grown]), 1)[0]) for name in names}
+
+
+def plot(grown: Sequence[dict[str, float]], file: Path) -> None:
+    """Draw what was measured, as a share of what it was at the least size, both axes logarithmic."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6, 4), layout="constrained")
+    axes = figure.add_subplot(xlabel="passages", ylabel="times as much as at the left", xscale="log", yscale="log")
+    sizes = [one["passages"] for one in grown]
+    for name, power in exponents(grown).items():
+        axes.plot(sizes, [one[name] / grown[0][name] for one in grown], "o-", label=f"{name}: power {power:.2f}")
+    axes.plot(sizes, [size / sizes[0] for size in sizes], ":", color="grey", label="as the passages: power 1")
+    axes.legend(frameon=False)
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(file, metadata={"Date": None})
+
+
+def measure(folder: Path, paragraphs: list[str], bank: Vectors, size: int) -> dict[str, float]:
+    """Build an index of so many articles, change it, and search it; return what grew."""
     articles, index = folder / "articles", folder / "index"
     articles.mkdir()
     write(articles, paragraphs, size, seed=0)
     run = partial(in_its_process, bank)
     print(f"| {size:,} articles | seconds | peak memory |\n|---|---|---|", flush=True)
-    row("build, without embedding", run(build, articles, index))
+    built = run(build, articles, index)
+    row("build, without embedding", built)
     with closing(Catalogue.open(index)) as catalogue:
         passages = catalogue.counts()["passages"]
-    row("sync without a change", run(build, articles, index))
+    same = run(build, articles, index)
+    row("sync without a change", same)
     write(articles, paragraphs, size // 100, seed=1, name="changed")
     row("sync of 1 % more", run(build, articles, index))
     for path in articles.glob("changed*"):
@@ -98,6 +134,14 @@ def measure(folder: Path, paragraphs: list[str], bank: Vectors, size: int) -> No
     print(", ".join(f"{path.name.split('-')[0]} {disk(path) / passages:,.0f}" for path in sorted(index.iterdir())))
     print("search, p50 / p95 in ms: " + ", ".join(f"{k} {v[0]:.1f} / {v[1]:.1f}" for k, v in found["ms"].items()))
     print(f"recall@10 against exact: {run(recall, index)['recall']:.3f}\n", flush=True)
+    return {
+        "passages": passages,
+        "build, s": built["seconds"],
+        "sync without a change, s": same["seconds"],
+        "search p50, ms": found["ms"]["whole"][0],
+        "search p95, ms": found["ms"]["whole"][1],
+        "memory while searching, MB": found["mb"],
+    }
 
 
 def write(articles: Path, paragraphs: list[str], size: int, *, seed: int, name: str = "part") -> None:
@@ -144,19 +188,22 @@ def opened(embedder: Embedder, index: Path) -> dict[str, Any]:
 
 
 def search(embedder: Embedder, index: Path) -> dict[str, Any]:
-    """Search for the beginnings of passages, by vector, by words, and by both."""
+    """Search for the beginnings of passages, by vector, by words, by both, and whole but for embedding."""
     with closing(Index.open(index, embedder)) as opened:
         some = opened.catalogue.numbers()[:: max(1, opened.catalogue.counts()["passages"] // _QUERIES)]
         texts = [" ".join(text.split("\n")[1].split()[:12]) for _, text in opened.catalogue.texts(some)]
         vectors = embedder.embed([f"query {text}" for text in texts])
-        times: dict[str, list[float]] = {"vector": [], "words": [], "both": []}
+        retriever = Retriever(opened, embedder)
+        times: dict[str, list[float]] = {"vector": [], "words": [], "both": [], "whole": []}
         for text, vector in zip(texts, vectors, strict=True):
             start = time.perf_counter()
             opened.search(vector, 100)
             middle = time.perf_counter()
             opened.search_words(text, 100)
             end = time.perf_counter()
-            for kind, value in (("vector", middle - start), ("words", end - middle), ("both", end - start)):
+            retriever.search(Query(text), k=6)
+            whole = time.perf_counter() - end
+            for kind, value in zip(times, (middle - start, end - middle, end - start, whole), strict=True):
                 times[kind].append(1000 * value)
     return {"ms": {kind: np.quantile(values, [0.5, 0.95]).tolist() for kind, values in times.items()}}
 

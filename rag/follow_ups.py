@@ -26,8 +26,8 @@ _ASKS = re.compile(
 )
 _FEW_WORDS = 2
 _SHORT = 4
-_TURNS = 3
-"""So many of the last questions are read again."""
+_READ = 60
+"""So many words of the last answer are read again."""
 
 
 def leans(question: str) -> bool:
@@ -44,9 +44,10 @@ def leans(question: str) -> bool:
 
 
 def conversation(history: Sequence[Answer]) -> str:
-    """Return the last questions, as they were searched, and what was answered last, a line each."""
-    asked = [f"Question: {answer.query.text}" for answer in history[-_TURNS:]]
-    return "\n".join([*asked, f"Answer: {_shown(history[-1])}"])
+    """Return the last question, as it was searched, and how its answer begins."""
+    last = history[-1]
+    answered = " ".join(claim.text for claim in last.claims if not claim.withheld).split()
+    return f"Question: {last.query.text}\nAnswer: {' '.join(answered[:_READ])}"
 
 
 def standing_alone(written: str, question: str, history: Sequence[Answer]) -> str:
@@ -55,7 +56,3 @@ def standing_alone(written: str, question: str, history: Sequence[Answer]) -> st
     if rewritten and content_words(rewritten) <= content_words(f"{question}\n{conversation(history)}"):
         return rewritten
     return f"{history[-1].query.text} {question}"
-
-
-def _shown(answer: Answer) -> str:
-    return " ".join(claim.text for claim in answer.claims if not claim.withheld)

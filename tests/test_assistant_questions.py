@@ -23,11 +23,11 @@ def test_a_question_that_leans_on_the_conversation_is_rewritten_and_searched_so(
     assert answer.timings.rewrite_s is not None
 
 
-def test_the_rewrite_reads_the_last_questions_and_the_last_answer(tmp_path: Path) -> None:
+def test_the_rewrite_reads_the_last_question_and_its_answer(tmp_path: Path) -> None:
     world = World(tmp_path, "What were the goggles?", "The goggles were green.")
     history = [earlier("What of the bridge?"), earlier("What of the goggles?", GREEN)]
     world.assistant.ask("What were they?", history=history)
-    said = "Question: What of the bridge?\nQuestion: What of the goggles?\nAnswer: The goggles were green."
+    said = "Question: What of the goggles?\nAnswer: The goggles were green."
     assert world.llm.history[0] == tuple(
         world.prompts.messages("rewrite", question="What were they?", conversation=said)
     )
