@@ -7,6 +7,7 @@ sentence, once checked; the running draft is told apart as `Draft`.
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from rag import models
@@ -17,7 +18,7 @@ from rag.embedding import SentenceTransformerEmbedder
 from rag.errors import UsageError
 from rag.follow_ups import conversation, leans, standing_alone
 from rag.index import Index
-from rag.llm import LlamaCpp
+from rag.llm import LlamaCpp, Loading
 from rag.prompts import Prompts
 from rag.refusal import answerable
 from rag.remote import RemoteEmbedder, RemoteLLM, is_address
@@ -81,7 +82,10 @@ class Assistant:
         needed = with_llm and not settings.extractive
         remote = is_address(settings.llm)
         llm_path = models.resolve(settings.llm, models_dir=settings.models_dir) if needed and not remote else None
+        if llm_path:
+            LlamaCpp.check(llm_path)
         embedder = load_embedder(settings, needs_index=True)
+        llm = _language_model(settings, llm_path) if needed else None
         index = Index.open(settings.index_dir, embedder)
         reranker = entailment = None
         if settings.reranker:
@@ -90,22 +94,6 @@ class Assistant:
         if settings.nli:
             folder = models.resolve(settings.nli, models_dir=settings.models_dir)
             entailment = CrossEncoderEntailment.load(folder, name=settings.nli)
-        llm: LLM | None = None
-        if llm_path:
-            llm = LlamaCpp.load(
-                llm_path,
-                name=settings.llm,
-                context_tokens=settings.context_tokens,
-                threads=settings.threads,
-                cache=settings.models_dir / "begun",
-            )
-        elif needed:
-            llm = RemoteLLM.open(
-                settings.llm,
-                key=revealed(settings.llm_api_key),
-                context_tokens=settings.context_tokens,
-                timeout_s=settings.remote_timeout_s,
-            )
         scheduler = Scheduler(at_once=settings.llm_parallel if remote else 1, most_waiting=settings.queue)
         return cls(
             settings,
@@ -297,6 +285,23 @@ class Assistant:
         if self._llm is None:
             raise UsageError("this assistant was loaded without a language model; load it with one to ask")
         return self._llm
+
+
+def _language_model(settings: Settings, path: Path | None) -> LLM:
+    """Open the model in a file, in the background; or, without one, that of the server the settings name."""
+    size = settings.context_tokens
+    if path is None:
+        key = revealed(settings.llm_api_key)
+        return RemoteLLM.open(settings.llm, key=key, context_tokens=size, timeout_s=settings.remote_timeout_s)
+    load = partial(
+        LlamaCpp.load,
+        path,
+        name=settings.llm,
+        context_tokens=size,
+        threads=settings.threads,
+        cache=settings.models_dir / "begun",
+    )
+    return Loading(load, name=settings.llm, context_tokens=size)
 
 
 def load_embedder(settings: Settings, *, needs_index: bool = False) -> Embedder:

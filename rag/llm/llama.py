@@ -71,11 +71,7 @@ class LlamaCpp:
 
         What it has read of the beginnings that prompts share is kept in `cache`.
         """
-        if not path.is_file():
-            raise ModelError(f"{str(path)!r} is no GGUF file; name a model of: rag models list")
-        with path.open("rb") as file:
-            if file.read(4) != b"GGUF":
-                raise ModelError(f"{str(path)!r} is no GGUF file; name a model of: rag models list")
+        cls.check(path)
         import llama_cpp
 
         cores = threads or _cores()
@@ -87,6 +83,7 @@ class LlamaCpp:
                 n_ubatch=_MICRO_BATCH,
                 n_threads=cores,
                 n_threads_batch=cores,
+                use_mmap=False,  # llama.cpp lays most weights out anew: the pages mapped stay beside them, 0.6 GB
                 seed=0,
                 verbose=False,
             )
@@ -100,6 +97,15 @@ class LlamaCpp:
         stat = path.stat()
         identity = f"{path.resolve()} {stat.st_size} {stat.st_mtime_ns} {llama_cpp.__version__}"
         return cls(model, name=name, beginnings=Beginnings(model, identity=identity, folder=cache))
+
+    @staticmethod
+    def check(path: Path) -> None:
+        """Raise `ModelError` where `path` is no GGUF file, without opening it as a model."""
+        if path.is_file():
+            with path.open("rb") as file:
+                if file.read(4) == b"GGUF":
+                    return
+        raise ModelError(f"{str(path)!r} is no GGUF file; name a model of: rag models list")
 
     def count(self, messages: Sequence[Message]) -> int:
         """Return how many tokens the prompt made of `messages` takes."""
