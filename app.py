@@ -42,9 +42,9 @@ def chat(
     logins = web.Logins.read(login) if login else None
     typer.echo("loading the models …", err=True)
     assistant = load(Settings.load(index_dir=index, llm=llm, embedder=embedder))
+    assistant.warm_up()
     address = web.serve(web.build(assistant, data_dir=data), host=host, port=port, logins=logins)
     typer.echo(f"rag is ready: {address}  (Ctrl-C stops it)")
-    assistant.warm_up()
     try:
         threading.Event().wait()
     except KeyboardInterrupt:

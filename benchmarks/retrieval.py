@@ -145,7 +145,7 @@ def asked(data: Path, index: Index, embedder: Embedder, rewritten: dict[str, str
         query = Query(" ".join(normalise(rewritten.get(record["id"], record["question"])).split()))
         words = retriever.words(query)
         vector = embedder.embed([query.text])[0]
-        candidates = index.candidates(vector, terms(query.text), POOL)
+        candidates = index.read(index.find(vector, terms(query.text), POOL))
         table = feature_table(words, candidates, [terms(c.text) for c in candidates])
         gold = set().union(*(ids.get(e["doc_id"], set()) for e in record["evidence"]))
         found.append(Asked(record["id"], gold, candidates, table))

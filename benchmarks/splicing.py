@@ -92,12 +92,14 @@ def main() -> None:
     parser.add_argument("--questions", dest="count", type=int, default=60)
     given = parser.parse_args()
     records = [json.loads(line) for line in given.questions.read_text("utf-8").splitlines()]
-    asked = [r for r in records if r["answerable"] and r["answers"]][:: max(1, len(records) // 2 // given.count)]
+    answerable = [r for r in records if r["answerable"] and r["answers"]]
+    asked = answerable[:: max(1, len(answerable) // given.count)]
     assistant = Assistant.load(Settings.load(index_dir=given.index))
     assistant.warm_up()
     llm: Any = assistant._llm._loaded.result()  # type: ignore[union-attr]
     wide = llama_cpp.llama_context_default_params()
     wide.n_ctx, wide.n_batch, wide.n_ubatch, wide.n_seq_max, wide.kv_unified = 4096, 2048, 512, _SEQUENCES, True
+    wide.n_threads = wide.n_threads_batch = llm._model.n_threads
     model = llm._model.model
     context = Context(model, llama_cpp.llama_init_from_model(model, wide))
     rows: dict[str, list[Answered]] = {"read whole": [], "joined": []}

@@ -18,7 +18,7 @@ from rag.embedding import SentenceTransformerEmbedder
 from rag.errors import UsageError
 from rag.follow_ups import conversation, leans, standing_alone
 from rag.index import Index
-from rag.llm import LlamaCpp, Loading
+from rag.llm import Deferred, LlamaCpp
 from rag.prompts import Prompts
 from rag.refusal import answerable
 from rag.remote import RemoteEmbedder, RemoteLLM, is_address
@@ -76,8 +76,12 @@ class Assistant:
         self.retriever = Retriever(index, embedder, reranker)
 
     @classmethod
-    def load(cls, settings: Settings, *, with_llm: bool = True) -> "Assistant":
-        """Open index, prompts and models; cheap checks come first. Raises a `RagError` for what is missing."""
+    def load(cls, settings: Settings, *, with_llm: bool = True, deferred: bool = False) -> "Assistant":
+        """Open index, prompts and models; cheap checks come first. Raises a `RagError` for what is missing.
+
+        With `deferred` the language model is opened when it is first asked, and only then is it told what is wrong
+        inside its file.
+        """
         prompts = Prompts.load(settings.prompts_dir)
         needed = with_llm and not settings.extractive
         remote = is_address(settings.llm)
@@ -85,7 +89,6 @@ class Assistant:
         if llm_path:
             LlamaCpp.check(llm_path)
         embedder = load_embedder(settings, needs_index=True)
-        llm = _language_model(settings, llm_path) if needed else None
         index = Index.open(settings.index_dir, embedder)
         reranker = entailment = None
         if settings.reranker:
@@ -94,6 +97,7 @@ class Assistant:
         if settings.nli:
             folder = models.resolve(settings.nli, models_dir=settings.models_dir)
             entailment = CrossEncoderEntailment.load(folder, name=settings.nli)
+        llm = _language_model(settings, llm_path, deferred=deferred) if needed else None
         scheduler = Scheduler(at_once=settings.llm_parallel if remote else 1, most_waiting=settings.queue)
         return cls(
             settings,
@@ -287,8 +291,8 @@ class Assistant:
         return self._llm
 
 
-def _language_model(settings: Settings, path: Path | None) -> LLM:
-    """Open the model in a file, in the background; or, without one, that of the server the settings name."""
+def _language_model(settings: Settings, path: Path | None, *, deferred: bool) -> LLM:
+    """Open the model in a file, or, without one, that of the server the settings name."""
     size = settings.context_tokens
     if path is None:
         key = revealed(settings.llm_api_key)
@@ -301,7 +305,7 @@ def _language_model(settings: Settings, path: Path | None) -> LLM:
         threads=settings.threads,
         cache=settings.models_dir / "begun",
     )
-    return Loading(load, name=settings.llm, context_tokens=size)
+    return Deferred(load, name=settings.llm, context_tokens=size) if deferred else load()
 
 
 def load_embedder(settings: Settings, *, needs_index: bool = False) -> Embedder:

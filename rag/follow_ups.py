@@ -11,7 +11,7 @@ from rag.types import Answer
 
 _CONNECTIVE = re.compile(r"^(?:and|but|so|or|also|then|what about|how about)\b", re.IGNORECASE)
 _CORRECTION = re.compile(
-    r"^(?:no|yes|yeah|ok|okay|actually|sorry|i mean|i meant|i am asking|i'm asking)\b", re.IGNORECASE
+    r"^(?:(?:no|yes|yeah|ok|okay)[,.;:!]|(?:actually|sorry|i mean|i meant|i(?:'m| am) asking)\b)", re.IGNORECASE
 )
 _PRONOUN = re.compile(
     r"\b(?:he|she|it|they|him|her|them|his|hers|its|their|theirs|this|that|these|those|"
@@ -20,8 +20,8 @@ _PRONOUN = re.compile(
 )
 _NAME = re.compile(r"\S\s+[A-Z]\w")  # a capital that does not begin the question
 _ASKS = re.compile(
-    r"\b(?:who|whom|whose|what|when|where|which|why|how|is|are|was|were|do|does|did|can|could|will|would|should|"
-    r"has|have|had|may|might|must)\b",
+    r"\?|\b(?:who|whom|whose|what|when|where|which|why|how|is|are|was|were|do|does|did|can|could|will|would|should|"
+    r"has|have|had|may|might|must)\b|^(?:tell|list|give|show|name|find|explain|describe|summari[sz]e|compare|define)\b",
     re.IGNORECASE,
 )
 _FEW_WORDS = 2
@@ -45,14 +45,18 @@ def leans(question: str) -> bool:
 
 def conversation(history: Sequence[Answer]) -> str:
     """Return the last question, as it was searched, and how its answer begins."""
-    last = history[-1]
-    answered = " ".join(claim.text for claim in last.claims if not claim.withheld).split()
-    return f"Question: {last.query.text}\nAnswer: {' '.join(answered[:_READ])}"
+    answered = " ".join(_shown(history[-1]).split()[:_READ])
+    return f"Question: {history[-1].query.text}\nAnswer: {answered}"
 
 
 def standing_alone(written: str, question: str, history: Sequence[Answer]) -> str:
     """Return the question to search for: as it was rewritten, or after the last one where words were made up."""
     rewritten = written.strip().split("\n")[0].strip()
-    if rewritten and content_words(rewritten) <= content_words(f"{question}\n{conversation(history)}"):
+    said = f"{question}\n{history[-1].query.text}\n{_shown(history[-1])}"
+    if rewritten and content_words(rewritten) <= content_words(said):
         return rewritten
     return f"{history[-1].query.text} {question}"
+
+
+def _shown(answer: Answer) -> str:
+    return " ".join(claim.text for claim in answer.claims if not claim.withheld)

@@ -39,6 +39,9 @@ def test_a_question_that_needs_the_conversation_leans(question: str) -> None:
         "Did Asif mention weapons?",
         "Norwegian engineers brought which steel beams?",
         "Okinawa's governor said what about weapons?",
+        "No country signed which treaty in Geneva?",
+        "Tell me about Dutch engineers",
+        "Wer reparierte die Brücke?",
         "weapons left behind by American soldiers",
     ],
 )
@@ -58,7 +61,15 @@ def test_what_is_written_is_searched_for_if_its_words_were_said() -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["What did Napoleon say about goggles?", "Were rifles green?", "Were the goggles pink?", "", " \n"]
+    "written",
+    [
+        "What did Napoleon say about goggles?",
+        "Were rifles green?",
+        "What was the answer to the question?",
+        "Were the goggles pink?",
+        "",
+        " \n",
+    ],
 )
 def test_where_words_were_made_up_both_questions_are_searched_for(written: str) -> None:
     history = [*HISTORY[:-1], earlier("What of the goggles?", INVENTED, GREEN)]

@@ -219,7 +219,7 @@ def ask(
 
     settings = load_settings(index_dir=index_dir, embedder=embedder, llm=llm, today=today, extractive=extractive)
     check_question(question, settings)
-    assistant = load_assistant(settings, insist=llm is not None)
+    assistant = load_assistant(settings, insist=llm is not None, deferred=True)
     within = filters(
         assistant.index.catalogue,
         today=settings.day,
@@ -236,7 +236,7 @@ def ask(
         detail(how(answer))
 
 
-def load_assistant(settings: "Settings", *, insist: bool) -> "Assistant":
+def load_assistant(settings: "Settings", *, insist: bool, deferred: bool = False) -> "Assistant":
     """Open the assistant; without the language model, unless one is insisted on, it answers word for word."""
     from rag import models
     from rag.assistant import Assistant
@@ -247,4 +247,4 @@ def load_assistant(settings: "Settings", *, insist: bool) -> "Assistant":
         note(f"no language model is here: a sentence of the articles answers as it stands; fetch one: {fetch}")
         settings = settings.model_copy(update={"extractive": True})
     with spinner("loading the models"):
-        return Assistant.load(settings)
+        return Assistant.load(settings, deferred=deferred)

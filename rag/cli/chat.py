@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -77,12 +77,17 @@ def chat(
     if lines.at_a_terminal:
         counts = assistant.index.catalogue.counts()
         note(f"{counts['articles']:,} articles · {assistant.models['llm'] or 'no language model'} · /help, /quit")
-        threading.Thread(target=assistant.warm_up, daemon=True).start()
+        threading.Thread(target=_warm_up, args=[assistant], daemon=True).start()
     for line in lines:
         if not conversation.take(line, echo=not lines.at_a_terminal):
             break
     if conversation.failed and not lines.at_a_terminal:
         raise typer.Exit(1)
+
+
+def _warm_up(assistant: "Assistant") -> None:
+    with suppress(RagError):  # the first question will tell
+        assistant.warm_up()
 
 
 @dataclass

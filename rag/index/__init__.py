@@ -5,9 +5,9 @@ questions, prompts or answers.
 """
 
 from rag.index.catalogue import Catalogue
-from rag.index.index import Candidate, Index
+from rag.index.index import Candidate, Finding, Index
 from rag.index.reader import Reader
 from rag.index.schema import Manifest
 from rag.index.sync import Report, check_roots, sync
 
-__all__ = ["Candidate", "Catalogue", "Index", "Manifest", "Reader", "Report", "check_roots", "sync"]
+__all__ = ["Candidate", "Catalogue", "Finding", "Index", "Manifest", "Reader", "Report", "check_roots", "sync"]

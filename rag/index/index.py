@@ -5,7 +5,7 @@ Several threads may search through one; what another process has indexed since i
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,17 +23,23 @@ from rag.types import Article, Embedder, Passage, Vectors
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A passage that may answer.
+class Finding:
+    """A passage that was found: its cosine to the question, its BM25 score as a share of the best one's, its ranks.
 
-    Its cosine to the question, its BM25 score as a share of the best one's, and its rank (from 1) in each list.
+    A rank counts from 1 in the list it is named by, "dense" or "words".
     """
 
     passage: Passage
-    article: Article
     cosine: float
     share: float
     ranks: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate(Finding):
+    """A passage that may answer, with its article."""
+
+    article: Article
 
     @property
     def text(self) -> str:
@@ -78,19 +84,10 @@ class Index:
         """The state of the catalogue that searches see."""
         return self._derived.revision
 
-    def candidates(
-        self,
-        vector: Vectors,
-        words: Sequence[str],
-        k: int,
-        *,
-        among: Numbers | None = None,
-        fitness: Callable[[float, float], float] | None = None,
-    ) -> list[Candidate]:
+    def find(self, vector: Vectors, words: Sequence[str], k: int, *, among: Numbers | None = None) -> list[Finding]:
         """Return the `k` passages nearest to a unit vector and the `k` best for some terms: each passage once.
 
-        With `among`, only passages of these numbers are searched. With `fitness`, of cosine and share, the `k` fittest
-        of both are all. In the order of article id and start.
+        With `among`, only passages of these numbers are searched. In the order of article id and start.
         """
         near = self._near(vector, k, among)
         worded = dict(self._current().words.search(words, k + _SPARE, among=among))
@@ -98,24 +95,24 @@ class Index:
         ranks = {"dense": _ranks(near, passages, k), "words": _ranks(worded, passages, k)}
         found = [n for n in passages if n in ranks["dense"] or n in ranks["words"]]
         near |= self._cosines([n for n in found if n not in near], vector)
-        found = [n for n in found if n in near]  # else withdrawn a moment ago
         most = max((worded[n] for n in ranks["words"]), default=0.0) or 1.0
-        shares = {n: worded.get(n, 0.0) / most for n in found}
-        if fitness:
-            found = sorted(found, key=lambda n: (-fitness(near[n], shares[n]), n))[:k]
-        articles = self.catalogue.articles({passages[n].article_id for n in found})
-        candidates = [
-            Candidate(
-                passages[n],
-                articles[passages[n].article_id],
-                near[n],
-                shares[n],
-                {name: rank[n] for name, rank in ranks.items() if n in rank},
+        findings = [
+            Finding(
+                passages[n], near[n], worded.get(n, 0.0) / most, {name: r[n] for name, r in ranks.items() if n in r}
             )
             for n in found
-            if passages[n].article_id in articles  # else withdrawn a moment ago
+            if n in near  # else withdrawn a moment ago
         ]
-        return sorted(candidates, key=lambda c: (c.passage.article_id, c.passage.start))
+        return sorted(findings, key=lambda one: (one.passage.article_id, one.passage.start))
+
+    def read(self, findings: Sequence[Finding]) -> list[Candidate]:
+        """Return passages that were found with their articles; those withdrawn since are left out."""
+        articles = self.catalogue.articles({one.passage.article_id for one in findings})
+        return [
+            Candidate(one.passage, one.cosine, one.share, one.ranks, article)
+            for one in findings
+            if (article := articles.get(one.passage.article_id))
+        ]
 
     @property
     def words(self) -> WordIndex:

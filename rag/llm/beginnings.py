@@ -8,6 +8,7 @@ import ctypes
 import hashlib
 import logging
 import tempfile
+import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import suppress
@@ -19,6 +20,8 @@ _HELD = 4
 _KEPT = 8
 """So many are kept on disk; the one that was made longest ago goes first."""
 _SUFFIX = ".state"
+_LEFT_S = 3600
+"""What is being written for longer was left by a kill."""
 _log = logging.getLogger(__name__)
 
 
@@ -64,7 +67,7 @@ class Beginnings:
 
         size = llama_cpp.llama_state_seq_get_size(self._model.ctx, 0)
         buffer = (ctypes.c_uint8 * size)()
-        return bytes(buffer[: llama_cpp.llama_state_seq_get_data(self._model.ctx, buffer, size, 0)])
+        return ctypes.string_at(buffer, llama_cpp.llama_state_seq_get_data(self._model.ctx, buffer, size, 0))
 
     def _set(self, beginning: tuple[int, ...], state: bytes) -> bool:
         """Tell whether llama.cpp took a state; where it did not, it has read nothing."""
@@ -111,9 +114,11 @@ def _save(path: Path, state: bytes) -> None:
             except OSError:
                 Path(file.name).unlink(missing_ok=True)
                 raise
-        kept = sorted(path.parent.glob(f"*{_SUFFIX}"), key=lambda one: one.stat().st_mtime_ns)
-        for old in kept[:-_KEPT]:
-            with suppress(OSError):
-                old.unlink()
     except OSError as error:
         _log.debug("what was read of a prompt is not kept in %s: %s", path.parent, error)
+        return
+    with suppress(OSError):  # another process prunes as well
+        kept = sorted(path.parent.glob(f"*{_SUFFIX}"), key=lambda one: one.stat().st_mtime_ns)
+        parts = [one for one in path.parent.glob("*.part") if time.time() - one.stat().st_mtime > _LEFT_S]
+        for old in [*kept[:-_KEPT], *parts]:
+            old.unlink()

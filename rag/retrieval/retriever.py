@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.dates import moment
-from rag.index import Candidate, Index
+from rag.index import Candidate, Finding, Index
 from rag.languages import is_foreign
 from rag.lexical import content_terms, terms
 from rag.resemblance import one_story
 from rag.retrieval import copies, evidence
 from rag.retrieval.evidence import Spoken
-from rag.retrieval.ranking import WEIGHTS, Words, features, fitness, probability, raised
+from rag.retrieval.ranking import MEANT, WEIGHTS, Words, features, fitness, probability, raised
 from rag.retrieval.versions import kin, tells
 from rag.types import Article, Embedder, Evidence, Hit, Query, Reranker, Span, Statement
 
@@ -50,7 +50,8 @@ class Retriever:
         Ties come in the order of article id and start.
         """
         words = self.words(query)
-        found = sorted(self._scored(query, words, max(k, _POOL)), key=lambda one: -one.score)
+        pool = max(_LOOKED_THROUGH * k, _POOL)
+        found = sorted(self._scored(query, words, pool), key=lambda one: -one.score)
         if self._reranker:
             found = self._reranked(self._reranker, query, found)
         asked = frozenset(words.counted)
@@ -80,16 +81,14 @@ class Retriever:
         among = self._index.catalogue.passages_within(query.filters) if query.filters else None
         sought = [*terms(query.text), *words.counted]
         vector = self._embedder.embed([query.text])[0]
-        # where days or speakers are preferred, or vectors say nothing, one that seems unfit may be the best
-        unsure = query.from_ or query.to or query.speakers or is_foreign(query.language, self._embedder.languages)
-        fit = None if unsure else fitness
-        candidates = self._index.candidates(vector, sought, pool, among=among, fitness=fit)
+        found = self._index.find(vector, sought, pool, among=among)
+        unread = self._unread(query, {one.passage.article_id for one in found})
+        candidates = self._index.read(_fittest(query, found, pool, unread))
         if not candidates:
             return []
         bodies = [_terms(c.text) for c in candidates]
         spoken = self._spoken(query, {c.article.id for c in candidates})
         gains = [_PREFERRED * (_is_of_the_days(query, c) + _holds_one_of(spoken, c)) for c in candidates]
-        unread = self._unread(query, {c.article.id for c in candidates})
         scores = probability(feature_table(words, candidates, bodies, unread=unread) @ WEIGHTS + gains)
         return [_Scored(*one) for one in zip(candidates, bodies, map(float, scores), gains, strict=True)]
 
@@ -160,6 +159,21 @@ def rank_articles(hits: Sequence[Hit]) -> dict[str, float]:
     for hit in sorted(hits, key=lambda hit: -hit.score):
         ranked.setdefault(hit.article.id, hit.score)
     return ranked
+
+
+def _fittest(query: Query, found: Sequence[Finding], most: int, unread: Set[str]) -> list[Finding]:
+    """Return those found that are worth reading, in their order; the best are among them: see docs/decisions.md.
+
+    All are, where days or speakers are preferred: one that seems unfit may gain most.
+    """
+    if query.from_ or query.to or query.speakers:
+        return list(found)
+
+    def fit(one: Finding) -> float:
+        return fitness(MEANT if one.passage.article_id in unread else one.cosine, one.share)
+
+    kept = {id(one) for one in sorted(found, key=fit, reverse=True)[:most]}
+    return [one for one in found if id(one) in kept]
 
 
 def feature_table(
