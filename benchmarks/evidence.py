@@ -24,10 +24,11 @@ VARIANTS = {
     "cosine alone": (0.0, 0.0, 0.0, 160),
     "+ words": (0.5, 0.0, 0.0, 160),
     "+ words + passage": (0.5, 0.5, 0.0, 160),
-    "the same, cut at 0.5 (default)": (0.5, 0.5, 0.5, 160),
+    "the same, cut at 0.5": (0.5, 0.5, 0.5, 160),
     "the same, cut at 0.7": (0.5, 0.5, 0.7, 160),
-    "default, 100 tokens": (0.5, 0.5, 0.5, 100),
-    "default, 300 tokens": (0.5, 0.5, 0.5, 300),
+    "cut at 0.5, 80 tokens (default)": (0.5, 0.5, 0.5, 80),
+    "cut at 0.5, 100 tokens": (0.5, 0.5, 0.5, 100),
+    "cut at 0.5, 300 tokens": (0.5, 0.5, 0.5, 300),
 }
 
 

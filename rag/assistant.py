@@ -20,7 +20,7 @@ from rag.follow_ups import conversation, leans, standing_alone
 from rag.index import Index
 from rag.llm import Deferred, LlamaCpp
 from rag.prompts import Prompts
-from rag.refusal import answerable
+from rag.refusal import ANSWERED, UNSURE, answerable
 from rag.remote import RemoteEmbedder, RemoteLLM, is_address
 from rag.retrieval import Retriever, read
 from rag.retrieval.evidence import sentences_of
@@ -48,6 +48,8 @@ from rag.types import (
 from rag.writing import Clock, Writing
 
 _REWRITE_TOKENS = 60
+_SECOND_LOOK = 2
+"""So many times as much evidence is read where the first is declined, but not surely. See docs/decisions.md."""
 
 
 class Assistant:
@@ -225,39 +227,32 @@ class Assistant:
             if writer and hits:  # before the evidence is chosen: that work would be in vain for whoever goes meanwhile
                 yield from _waits(turn, cancelled)
             stopped = cancelled is not None and cancelled.is_set()
-            tokens = self.settings.evidence_tokens
-            evidence = [] if stopped else self.retriever.evidence(query, hits, max_tokens=tokens)
             answer = Answer(
                 question=question,
                 query=query,
                 hits=tuple(hits),
-                evidence=tuple(evidence),
+                evidence=(),
                 models=self.models,
                 index_revision=self._index.revision,
                 prompt_sha256=self.prompt_sha256,
             )
-            if not evidence:
-                reason = "cancelled" if stopped else "not-in-evidence" if hits else "no-passages"
-                confidence = answerable(hits[0].score) if hits else None
-                answer = replace(answer, refused=True, reason=reason, confidence=confidence)
-                yield Finished(replace(answer, timings=clock.timings()))
-                return
-            writing = Writing(
-                llm=writer,
-                messages=self._prompts.messages("answer", evidence=render_evidence(evidence), question=query.text),
-                checker=Checker(
-                    query.text,
-                    evidence,
-                    self._embedder,
-                    elsewhere=sentences_of(hits),
-                    entailment=self._entailment,
-                ),
-                best=evidence[-1],
-                max_tokens=self.settings.answer_tokens,
-                clock=clock,
-                cancelled=cancelled,
-            )
-            probability = answerable(max(hit.score for hit in hits if hit.kept), writing.declined())
+            evidence: list[Evidence] = []
+            for tokens in (self.settings.evidence_tokens, _SECOND_LOOK * self.settings.evidence_tokens):
+                before = evidence
+                evidence = [] if stopped else self.retriever.evidence(query, hits, max_tokens=tokens)
+                if evidence and evidence == before:  # there is no more
+                    break
+                if not evidence:
+                    reason = "cancelled" if stopped else "not-in-evidence" if hits else "no-passages"
+                    confidence = answerable(hits[0].score) if hits else None
+                    answer = replace(answer, refused=True, reason=reason, confidence=confidence)
+                    yield Finished(replace(answer, timings=clock.timings()))
+                    return
+                writing = self._writing(query, hits, evidence, writer, clock, cancelled)
+                probability = answerable(max(hit.score for hit in hits if hit.kept), writing.declined())
+                if writer is None or not UNSURE <= probability < ANSWERED:
+                    break
+            answer = replace(answer, evidence=tuple(evidence))
             claims: list[Claim] = []
             for event in writing.checked(probability):
                 if isinstance(event, Checked):
@@ -278,6 +273,27 @@ class Assistant:
                 confidence=probability,
                 timings=clock.timings(),
             )
+        )
+
+    def _writing(
+        self,
+        query: Query,
+        hits: Sequence[Hit],
+        evidence: Sequence[Evidence],
+        writer: LLM | None,
+        clock: Clock,
+        cancelled: Cancelled | None,
+    ) -> Writing:
+        return Writing(
+            llm=writer,
+            messages=self._prompts.messages("answer", evidence=render_evidence(evidence), question=query.text),
+            checker=Checker(
+                query.text, evidence, self._embedder, elsewhere=sentences_of(hits), entailment=self._entailment
+            ),
+            best=evidence[-1],
+            max_tokens=self.settings.answer_tokens,
+            clock=clock,
+            cancelled=cancelled,
         )
 
     def _rewritten(self, question: str, history: Sequence[Answer], cancelled: Cancelled | None) -> str:

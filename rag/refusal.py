@@ -8,6 +8,8 @@ import math
 
 ANSWERED = 0.25
 """A question that is answerable with less probability is declined, and nothing is written."""
+UNSURE = 0.1
+"""Below, more evidence is not worth reading: see docs/decisions.md."""
 QUOTED = 0.5
 """From here on the best sentence is given in its own words where nothing that was written held up."""
 _RELEVANCE, _DECLINED, _INTERCEPT = 0.64, -0.38, -0.78

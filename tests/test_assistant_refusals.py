@@ -91,3 +91,23 @@ def test_stopped_later_the_answer_ends_with_what_was_checked(tmp_path: Path) -> 
     assert isinstance(events[-1], Finished)
     answer = events[-1].answer
     assert (answer.refused, answer.reason, answer.text) == (False, None, "The goggles were green. [1]")
+
+
+COLOURS = ("green", "red", "blue", "white", "black", "brown")
+MANY = " ".join(f"The {colour} goggles were sold in shop number {i}." for i, colour in enumerate(COLOURS))
+
+
+def test_in_doubt_twice_as_much_evidence_is_read(tmp_path: Path) -> None:
+    world = World(
+        tmp_path, "NOT FOUND", "The green goggles were sold in shop number 0.", texts=[MANY], evidence_tokens=30
+    )
+    answer = world.assistant.ask("What of the goggles?")
+    few, more = (messages[1].content.count("\n- ") for messages in world.llm.history)
+    assert few < more == len(answer.evidence)
+    assert answer.text == "The green goggles were sold in shop number 0. [1]"
+
+
+def test_where_hardly_anything_fits_nothing_more_is_read(tmp_path: Path) -> None:
+    world = World(tmp_path, "NOT FOUND", "The green goggles were sold.", texts=[MANY], evidence_tokens=30)
+    assert world.assistant.ask("Who saw elephants?").refused
+    assert len(world.llm.history) == 1
