@@ -27,6 +27,7 @@ from rag.types import Evidence
 
 _SEQUENCES = 16
 _LONGEST = 60
+_EVIDENCE_TOKENS = 160
 
 
 @dataclass(slots=True)
@@ -96,7 +97,7 @@ def main() -> None:
     asked = answerable[:: max(1, len(answerable) // given.count)]
     assistant = Assistant.load(Settings.load(index_dir=given.index))
     assistant.warm_up()
-    llm: Any = assistant._llm._loaded.result()  # type: ignore[union-attr]
+    llm: Any = assistant._llm
     wide = llama_cpp.llama_context_default_params()
     wide.n_ctx, wide.n_batch, wide.n_ubatch, wide.n_seq_max, wide.kv_unified = 4096, 2048, 512, _SEQUENCES, True
     wide.n_threads = wide.n_threads_batch = llm._model.n_threads
@@ -107,7 +108,7 @@ def main() -> None:
     for record in asked[: given.count]:
         query = assistant.query(record["question"])
         hits = assistant.retriever.search(query, k=6)
-        evidence = assistant.retriever.evidence(query, hits, max_tokens=160)
+        evidence = assistant.retriever.evidence(query, hits, max_tokens=_EVIDENCE_TOKENS)
         if not evidence:
             continue
         rules, blocks, question = tokens_of(assistant, llm, evidence, query.text)

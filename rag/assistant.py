@@ -236,23 +236,20 @@ class Assistant:
                 index_revision=self._index.revision,
                 prompt_sha256=self.prompt_sha256,
             )
-            evidence: list[Evidence] = []
-            for tokens in (self.settings.evidence_tokens, _SECOND_LOOK * self.settings.evidence_tokens):
-                before = evidence
-                evidence = [] if stopped else self.retriever.evidence(query, hits, max_tokens=tokens)
-                if evidence and evidence == before:  # there is no more
-                    break
-                if not evidence:
-                    reason = "cancelled" if stopped else "not-in-evidence" if hits else "no-passages"
-                    confidence = answerable(hits[0].score) if hits else None
-                    answer = replace(answer, refused=True, reason=reason, confidence=confidence)
-                    yield Finished(replace(answer, timings=clock.timings()))
-                    return
-                writing = self._writing(query, hits, evidence, writer, clock, cancelled)
-                probability = answerable(max(hit.score for hit in hits if hit.kept), writing.declined())
-                if writer is None or not UNSURE <= probability < ANSWERED:
-                    break
-            answer = replace(answer, evidence=tuple(evidence))
+            tokens = self.settings.evidence_tokens
+            evidence = [] if stopped else self.retriever.evidence(query, hits, max_tokens=tokens)
+            if not evidence:
+                reason = "cancelled" if stopped else "not-in-evidence" if hits else "no-passages"
+                confidence = answerable(hits[0].score) if hits else None
+                answer = replace(answer, refused=True, reason=reason, confidence=confidence)
+                yield Finished(replace(answer, timings=clock.timings()))
+                return
+            writing, probability = self._considered(query, hits, evidence, writer, clock, cancelled)
+            if writer and UNSURE <= probability < ANSWERED:
+                more = self.retriever.evidence(query, hits, max_tokens=_SECOND_LOOK * tokens)
+                if more != evidence:
+                    writing, probability = self._considered(query, hits, more, writer, clock, cancelled)
+            answer = replace(answer, evidence=tuple(writing.evidence))
             claims: list[Claim] = []
             for event in writing.checked(probability):
                 if isinstance(event, Checked):
@@ -275,7 +272,7 @@ class Assistant:
             )
         )
 
-    def _writing(
+    def _considered(
         self,
         query: Query,
         hits: Sequence[Hit],
@@ -283,18 +280,20 @@ class Assistant:
         writer: LLM | None,
         clock: Clock,
         cancelled: Cancelled | None,
-    ) -> Writing:
-        return Writing(
+    ) -> tuple[Writing, float]:
+        """Return what is to be written from the evidence, and how probable it is that the question is answerable."""
+        writing = Writing(
             llm=writer,
             messages=self._prompts.messages("answer", evidence=render_evidence(evidence), question=query.text),
             checker=Checker(
                 query.text, evidence, self._embedder, elsewhere=sentences_of(hits), entailment=self._entailment
             ),
-            best=evidence[-1],
+            evidence=evidence,
             max_tokens=self.settings.answer_tokens,
             clock=clock,
             cancelled=cancelled,
         )
+        return writing, answerable(max(hit.score for hit in hits if hit.kept), writing.declined())
 
     def _rewritten(self, question: str, history: Sequence[Answer], cancelled: Cancelled | None) -> str:
         said = conversation(history)

@@ -50,7 +50,8 @@ class Writing:
     llm: LLM | None
     messages: Sequence[Message]
     checker: Checker
-    best: Evidence
+    evidence: Sequence[Evidence]
+    """What the model reads, the best last."""
     max_tokens: int
     clock: Clock
     cancelled: Cancelled | None
@@ -87,7 +88,7 @@ class Writing:
                     supported = supported or claim.verdict == "supported"
                     yield Checked(claim, citations)
         if not supported and probability >= QUOTED and not self.stopped:
-            yield Checked(*self.checker.quote(self.best))
+            yield Checked(*self.checker.quote(self.evidence[-1]))
 
     def _written(self) -> Iterator[Draft | str]:
         """Yield the draft as it grows, as `Draft`, and each of its sentences once complete, as `str`."""

@@ -13,7 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from rag.cli.chat import _warm_up
+from rag.errors import ModelError
 from tests.conftest import ROOT, Fake, Outcome, Run
+from tests.world import World
 
 GOGGLES = "What of the goggles?"
 HELD = "The goggles were green."
@@ -141,12 +144,27 @@ def test_a_control_character_never_reaches_the_terminal(chat: Chat, fake: Fake) 
     assert "[red]green[/red]" in outcome.out
 
 
+def test_what_goes_wrong_while_warming_up_is_left_to_the_first_question(tmp_path: Path) -> None:
+    world = World(tmp_path)
+
+    def fail(*_: object, **__: object) -> str:
+        raise ModelError("the model server does not answer")
+
+    world.assistant.write = fail  # type: ignore[method-assign]
+    _warm_up(world.assistant)
+    with pytest.raises(ModelError):
+        world.assistant.warm_up()
+
+
 # In a terminal
 
 PROGRAM = """
 import sys, tempfile
 from pathlib import Path
 from rag import Assistant, cli
+from rag.cli.chat import _warm_up
+from rag.errors import ModelError
+from tests.world import World
 from rag.testing import ScriptedLLM
 from tests.world import World
 

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.peers.driver import OWN, Failed, measure, prepare
+from benchmarks.peers.driver import OWN, PeerError, measure, prepare
 from benchmarks.peers.runner import PHASES, Job, Phase
 from benchmarks.peers.table import Run, table, versions
 from rag import Settings, models
@@ -125,7 +125,7 @@ def step(run: Run, name: str) -> Iterator[None]:
     print(f"{run.system}: {name}", file=sys.stderr, flush=True)
     try:
         yield
-    except Failed as error:
+    except PeerError as error:
         run.failure = f"{name}: {error}"
         print(f"{run.system}: failed: {error}", file=sys.stderr, flush=True)
 

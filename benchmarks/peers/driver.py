@@ -1,7 +1,7 @@
 """Runs the systems: an environment for each, a fresh process for each phase, the results kept as files.
 
 In a system's folder `venv` is its environment, `index` what it built, and each phase has its job, result and log.
-Knows nothing about what is measured. A system that cannot be installed or run raises `Failed`, in one line.
+Knows nothing about what is measured. A system that cannot be installed or run raises `PeerError`, in one line.
 """
 
 import json
@@ -21,7 +21,7 @@ OWN = "rag"
 INSTALL_S = 1800
 
 
-class Failed(Exception):  # noqa: N818 - reads as what happened
+class PeerError(Exception):
     """Why a system has no numbers."""
 
 
@@ -59,24 +59,24 @@ def measure(command: list[str], job: Job, folder: Path, *, limit_s: float, resum
         told.write_text(job.to_json(), "utf-8")
         run([*command, str(told), str(made)], log=log, limit_s=limit_s)
         if not made.exists():
-            raise Failed("the runner wrote no result")
+            raise PeerError("the runner wrote no result")
         made.replace(result)
     found: dict[str, Any] = json.loads(result.read_text("utf-8"))
     return found
 
 
 def run(command: list[str], *, log: Path, limit_s: float) -> None:
-    """Run a command, what it prints going to `log`; raises `Failed` with the last line of it."""
+    """Run a command, what it prints going to `log`; raises `PeerError` with the last line of it."""
     with log.open("w", encoding="utf-8") as file:
         try:
             done = subprocess.run(
                 command, cwd=log.parent, env=environment(), stdout=file, stderr=file, timeout=limit_s, check=False
             )
         except subprocess.TimeoutExpired as error:
-            raise Failed(f"took longer than {limit_s:g} s") from error
+            raise PeerError(f"took longer than {limit_s:g} s") from error
     if done.returncode:
         lines = [line for line in log.read_text("utf-8", "replace").splitlines() if line.strip()]
-        raise Failed(lines[-1].strip() if lines else f"ended with {done.returncode} and no word")
+        raise PeerError(lines[-1].strip() if lines else f"ended with {done.returncode} and no word")
 
 
 def environment() -> dict[str, str]:

@@ -3,11 +3,12 @@
 Knows nothing about how the results came about; gold documents and reference answers are compared here.
 """
 
-import math
 import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
 
 from benchmarks.peers.runner import Phase
 from rag.evaluation.questions import Question
@@ -81,12 +82,10 @@ def _escaped(text: str) -> str:
     return " ".join(text.replace("|", "\\|").split())[:_REASON]
 
 
-def _quantile(values: Sequence[float], share: float) -> float:
-    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
-
-
 def _search_ms(share: float) -> Callable[[dict[str, Any], Sequence[Question]], float]:
-    return lambda result, _: 1000 * _quantile([found["s"] for found in result["found"]], share)
+    return lambda result, _: float(
+        np.quantile([1000 * found["s"] for found in result["found"]], share, method="inverted_cdf")
+    )
 
 
 def _hit(result: dict[str, Any], questions: Sequence[Question]) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property, lru_cache
+from heapq import nlargest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -172,8 +173,7 @@ def _fittest(query: Query, found: Sequence[Finding], most: int, unread: Set[str]
     def fit(one: Finding) -> float:
         return fitness(MEANT if one.passage.article_id in unread else one.cosine, one.share)
 
-    kept = {id(one) for one in sorted(found, key=fit, reverse=True)[:most]}
-    return [one for one in found if id(one) in kept]
+    return sorted(nlargest(most, found, key=fit), key=lambda one: (one.passage.article_id, one.passage.start))
 
 
 def feature_table(

@@ -13,7 +13,7 @@ import pytest
 
 from benchmarks.peers import __main__ as peers
 from benchmarks.peers import driver
-from benchmarks.peers.driver import Failed
+from benchmarks.peers.driver import PeerError
 from benchmarks.peers.runner import PHASES, Job, Phase
 from benchmarks.peers.table import ROWS, Run, table, versions
 from rag import Settings, models
@@ -51,7 +51,7 @@ def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
 def compare(plan: Plan, out: Path, systems: list[str], *, limit_s: float = 60, resume: bool = False) -> list[Run]:
     def prepare(system: str, _folder: Path) -> list[str]:
         if system == "absent":
-            raise Failed("ERROR: no such distribution")
+            raise PeerError("ERROR: no such distribution")
         return FAKE
 
     return peers.compare(systems, plan[0], out, limit_s=limit_s, resume=resume, prepare=prepare)
@@ -202,13 +202,13 @@ def test_an_environment_is_made_once_and_anew_after_a_failure(tmp_path: Path, mo
     def run(command: list[str], **_: object) -> None:
         if "pip" in command and not any("pip" in earlier for earlier in ran):
             ran.append(command)
-            raise Failed("no network")
+            raise PeerError("no network")
         ran.append(command)
         python.parent.mkdir(parents=True, exist_ok=True)
         python.touch()
 
     monkeypatch.setattr(driver, "run", run)
-    with pytest.raises(Failed, match="no network"):
+    with pytest.raises(PeerError, match="no network"):
         driver.prepare("txtai", tmp_path)
     command = driver.prepare("txtai", tmp_path)
     assert command == [str(python), "-m", "benchmarks.peers.runners.run_txtai"]
