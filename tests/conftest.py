@@ -1,6 +1,7 @@
 """What all tests share: no network, the seed article's index, the real models and a real browser where asked for."""
 
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -112,8 +113,13 @@ Fake = Callable[..., Any]
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
-    """Run `rag` with some arguments in an empty folder, on a wide terminal."""
+def run(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+) -> Run:
+    """Run `rag` with some arguments in an empty folder, on a wide terminal; a test that fails shows what it said."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "300")
     monkeypatch.setenv("RAG_MODELS_DIR", str(tmp_path / "models"))
@@ -122,7 +128,9 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
         monkeypatch.setattr(sys, "argv", ["rag", *map(str, arguments)])
         with pytest.raises(SystemExit) as end:
             cli.main()
-        return Outcome(int(end.value.code or 0), *capsys.readouterr())
+        outcome = Outcome(int(end.value.code or 0), *capsys.readouterr())
+        request.node.add_report_section("call", shlex.join(sys.argv), f"{outcome.out}{outcome.err}[{outcome.code}]")
+        return outcome
 
     return run
 
