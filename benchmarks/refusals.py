@@ -1,0 +1,151 @@
+"""When to decline: `python -m benchmarks.refusals SET=DATA=INDEX … [--questions 120] [--kept FILE]`.
+
+DATA is a folder with `questions.jsonl`, INDEX the index of its corpus. Of each set so many answerable and so many
+unanswerable questions are put to its own index, and half as many answerable ones of each other set: those ask of other
+articles. Kept of each are the relevance of the best passage and the probability with which the model would decline,
+over the evidence as it is first chosen and over that of the second look. Then the gate is fitted on each set and tested
+on the others, for both amounts of evidence; the last table is of the gate as it is in `rag.refusal`.
+`--kept FILE` takes the numbers of an earlier run, where they are, and adds to them.
+"""
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+
+from rag import Assistant, Settings, refusal
+from rag.assistant import SECOND_LOOK
+from rag.evaluation.questions import read_questions
+from rag.refusal import ANSWERED, UNSURE, answerable
+from rag.types import Hit, Query
+from rag.writing import Clock
+
+KINDS = ("answerable", "look-alike", "other articles")
+LOOKS = ("first", "second")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question put to the index of a set, and what is known before anything is written."""
+
+    set: str
+    kind: str
+    id: str
+    relevance: float
+    first: float
+    """The probability of declining over the evidence as it is first chosen."""
+    second: float
+    """The same over that of the second look."""
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sets", nargs="+", metavar="SET=DATA=INDEX")
+    parser.add_argument("--questions", type=int, default=120)
+    parser.add_argument("--kept", type=Path)
+    given = parser.parse_args()
+    sets = {name: (Path(data), Path(index)) for name, data, index in (one.split("=") for one in given.sets)}
+    known = kept(given.kept)
+    for name in sets:
+        if not any(one.set == name for one in known):
+            known += asked(name, sets, given.questions)
+            if given.kept:
+                given.kept.write_text("".join(json.dumps(asdict(one)) + "\n" for one in known))
+    print("| evidence | fitted on | weights | tested on | AUC, look-alike | AUC, other articles |")
+    print("|---|---|---|---|---|---|")
+    for look in LOOKS:
+        for fitted_on in [*sets, None]:
+            learnt = [one for one in known if fitted_on in (None, one.set)]
+            gate = fit(learnt, look)
+            weights = " ".join(f"{w:.2f}" for w in gate)
+            for name in sets:
+                if name != fitted_on:
+                    tested = [one for one in known if one.set == name]
+                    areas = (area(tested, look, gate, kind) for kind in KINDS[1:])
+                    print(f"| {look} | {fitted_on or 'all'} | {weights} | {name} |", " | ".join(areas), "|")
+    print("\n| set |", " | ".join(f"{kind}, declined" for kind in KINDS), "|")
+    print("|---" * (1 + len(KINDS)) + "|")
+    for name in sets:
+        cells = (declined([one for one in known if (one.set, one.kind) == (name, kind)]) for kind in KINDS)
+        print(f"| {name} |", " | ".join(cells), "|")
+
+
+def kept(file: Path | None) -> list[Asked]:
+    """Return what an earlier run kept."""
+    lines = file.read_text().splitlines() if file and file.exists() else []
+    return [Asked(**json.loads(line)) for line in lines]
+
+
+def asked(name: str, sets: dict[str, tuple[Path, Path]], count: int) -> Iterator[Asked]:
+    """Yield what is known of questions put to the index of the set `name`."""
+    assistant = Assistant.load(Settings.load(index_dir=sets[name][1]))
+    for other, (data, _) in sets.items():
+        questions = [q for q in read_questions(data / "questions.jsonl").questions if not q.underspecified]
+        for wanted in (True, False) if other == name else (True,):
+            kind = KINDS[2] if other != name else KINDS[0] if wanted else KINDS[1]
+            some = [q for q in questions if q.answerable is wanted]
+            for question in some[:: max(1, len(some) // (count if other == name else count // 2))]:
+                yield Asked(name, kind, question.id, *considered(assistant, question.question))
+
+
+def considered(assistant: Assistant, question: str) -> tuple[float, float, float]:
+    """Return the relevance of the best passage, and the probabilities of declining at both looks."""
+    settings = assistant.settings
+    query = assistant.query(question)
+    hits = assistant.retriever.search(query, k=settings.passages)
+    if not hits:
+        return 0.0, 1.0, 1.0
+    first, second = (
+        declining(assistant, query, hits, tokens)
+        for tokens in (settings.evidence_tokens, SECOND_LOOK * settings.evidence_tokens)
+    )
+    return max(hit.score for hit in hits if hit.kept), first, second
+
+
+def declining(assistant: Assistant, query: Query, hits: list[Hit], tokens: int) -> float:
+    """Return the probability with which the model would decline over so much evidence."""
+    evidence = assistant.retriever.evidence(query, hits, max_tokens=tokens)
+    writing, _ = assistant._considered(query, hits, evidence, assistant._llm, Clock(), None)
+    return writing.declined() or 0.0
+
+
+def table(some: Sequence[Asked], look: str) -> NDArray[np.float64]:
+    """Return the two log odds that the gate weighs, shape (n, 2)."""
+    return np.array([[refusal.logit(one.relevance), refusal.logit(getattr(one, look))] for one in some])
+
+
+def fit(some: Sequence[Asked], look: str) -> tuple[float, float, float]:
+    """Return the weights of relevance and declining, and the intercept."""
+    found = LogisticRegression(C=100.0).fit(table(some, look), [one.kind == KINDS[0] for one in some])
+    relevance, declined = found.coef_[0].tolist()
+    return relevance, declined, float(found.intercept_[0])
+
+
+def area(some: Sequence[Asked], look: str, gate: tuple[float, float, float], kind: str) -> str:
+    """Return the area under the curve of answerable questions against those of one kind."""
+    chosen = [one for one in some if one.kind in (KINDS[0], kind)]
+    labels = [one.kind == KINDS[0] for one in chosen]
+    if len(set(labels)) < 2:
+        return "–"
+    return f"{roc_auc_score(labels, table(chosen, look) @ np.array(gate[:2])):.3f}"
+
+
+def declined(some: Sequence[Asked]) -> str:
+    """Return how many questions the gate as it is declines."""
+    if not some:
+        return "–"
+    first = np.array([answerable(one.relevance, one.first) for one in some])
+    second = np.array([answerable(one.relevance, one.second) for one in some])
+    final = np.where((first >= UNSURE) & (first < ANSWERED), second, first)
+    return f"{np.mean(final < ANSWERED):.3f} of {len(some)}"
+
+
+if __name__ == "__main__":
+    main()
