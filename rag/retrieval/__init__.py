@@ -4,7 +4,7 @@ Knows nothing about language models or answers.
 """
 
 from rag.retrieval.evidence import sentences_of
-from rag.retrieval.reading import describe, filters, read
+from rag.retrieval.reading import clearer, describe, filters, read
 from rag.retrieval.retriever import Retriever, rank_articles
 
-__all__ = ["Retriever", "describe", "filters", "rank_articles", "read", "sentences_of"]
+__all__ = ["Retriever", "clearer", "describe", "filters", "rank_articles", "read", "sentences_of"]

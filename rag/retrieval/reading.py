@@ -99,6 +99,18 @@ def describe(query: Query) -> list[str]:
     return parts
 
 
+def clearer(query: Query) -> dict[str, str]:
+    """Return for each of those whom the one name in a question may mean the question with the whole name.
+
+    Empty where one is meant, or so many that a choice would help nobody.
+    """
+    names = asked_about(query.text)
+    others = [speaker for speaker in query.speakers if len(names) == 1 and speaker.casefold() != names[0].casefold()]
+    if not 1 < len(others) <= _SHOWN:
+        return {}
+    return {speaker: query.text.replace(names[0], speaker, 1) for speaker in others}
+
+
 def _days(first: str | None, last: str | None) -> str:
     if first and last:
         return first if first == last else f"{first} to {last}"

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rag.index.rows import Withdrawal
-from rag.retrieval import describe
+from rag.retrieval import clearer, describe
 from rag.types import REASONS, REFUSAL, Answer, Article, Checked, Citation, Claim, Filters, Found, Hit, Origin, Query
 from rag.web.html import button, count, inline, more, status
 from rag.web.judging import REASONS as JUDGED
@@ -151,6 +151,9 @@ def _searched(turn: int, query: Query, asked: str) -> str:
                 chips[-1] += button("×", "drop", style="chip drop", turn=turn, limit=kind, name=name)
     rest = describe(Query("", newest=query.newest, speakers=query.speakers, respelled=query.respelled, note=query.note))
     chips += [f'<span class="chip">{inline(words)}</span>' for words in rest]
+    for who, whole in clearer(query).items():
+        name = f"Ask again: {whole}"
+        chips.append(button(f"{inline(who)}?", "retry", style="chip", turn=turn, whole=whole, name=name))
     return f'<div class="searched"><span class="status">Searched</span>{"".join(chips)}</div>' if chips else ""
 
 

@@ -266,7 +266,8 @@ class Chat:
         if question := event._data.get("question"):  # it failed, so that it was not kept
             return Asked(str(question))
         n, turn = self._one(event, here, request)
-        return Asked(turn.answer.question, n, turn.answer.query.filters) if turn else Asked()
+        whole = event._data.get("whole")  # a name was chosen of those that may be meant
+        return Asked(str(whole or turn.answer.question), n, turn.answer.query.filters) if turn else Asked()
 
     def _drop(self, here: str, event: gr.EventData, request: gr.Request) -> Asked:
         n, turn = self._one(event, here, request)

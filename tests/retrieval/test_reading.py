@@ -6,7 +6,7 @@ import pytest
 
 from rag.errors import UsageError
 from rag.index.collect import collect
-from rag.retrieval import describe, filters, read
+from rag.retrieval import clearer, describe, filters, read
 from rag.types import ALL, Filters, Query
 from tests.retrieval.conftest import Build
 
@@ -40,6 +40,17 @@ def test_all_who_may_be_meant_are_preferred(build: Build) -> None:
     found = query(build, "What did Asif say?")
     assert set(found.speakers) == {"Khawaja Asif", "Asif Zardari"}
     assert describe(found)[0].startswith("preferring what any of ")
+    assert clearer(found) == {
+        "Khawaja Asif": "What did Khawaja Asif say?",
+        "Asif Zardari": "What did Asif Zardari say?",
+    }
+
+
+def test_there_is_nothing_to_choose_where_one_is_meant_or_too_many_are() -> None:
+    assert clearer(Query("What did Asif say?", speakers=("Khawaja Asif", "asif"))) == {}
+    assert clearer(Query("What did Asif or Bo say?", speakers=("Khawaja Asif", "Bo Li"))) == {}
+    assert clearer(Query("What did Asif say?", speakers=tuple(f"{first} Asif" for first in "ABCDEF"))) == {}
+    assert clearer(Query("What of the goggles?")) == {}
 
 
 def test_a_misspelt_name_is_read_as_the_one_that_is_here(build: Build) -> None:

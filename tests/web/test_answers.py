@@ -106,6 +106,15 @@ def test_what_was_searched_is_shown_as_chips_where_it_is_more_than_the_question(
     assert "Searched" not in answers.answer(0, answer(question="Who?", query=Query("Who?")))
 
 
+def test_of_several_who_may_be_meant_one_can_be_chosen() -> None:
+    query = Query("What did Khan say?", speakers=("Imran <Khan>", "Aamir Khan"))
+    html = answers.answer(2, answer(question=query.text, query=query))
+    choice = 'data-do="retry" data-turn="2" data-whole="What did Imran &lt;Khan&gt; say?"'
+    assert choice in html
+    assert ">Imran &lt;Khan&gt;?</button>" in html
+    assert ">Aamir Khan?</button>" in html
+
+
 def test_days_that_are_only_preferred_can_be_changed_not_dropped() -> None:
     query = Query("Who?", from_="2023-04-01", to="2023-04-30")
     html = answers.answer(0, answer(query=query))

@@ -58,7 +58,7 @@ def test_what_is_brought_can_be_asked_and_removed(browser: webdriver.Chrome, tmp
         wait(lambda: browser.find_elements(By.CSS_SELECTOR, "#files input"))[0].send_keys(str(file))
         wait(lambda: "You can ask now" in texts(browser, "#added")[0])
         wait(lambda: len(texts(browser, "#rows li")) == 1)
-        type_in(browser, "paste", "The market of Delft opened in June.")
+        type_in(browser, "paste", "The market opened. Jan Visser said it was small. Piet Visser said it was big.")
         type_in(browser, "paste-title", "The market")
         click(browser, "#add-text")
         wait(lambda: len(texts(browser, "#rows li")) == 2)
@@ -74,6 +74,10 @@ def test_what_is_brought_can_be_asked_and_removed(browser: webdriver.Chrome, tmp
         browser.refresh()
         wait(lambda: "was withdrawn" in " ".join(texts(browser, "#chat .flag")))
         assert "Delft" not in " ".join(texts(browser, "#chat .source"))
+        answered(browser, "What did Visser say of the market?", 2)
+        click(browser, ".chip[data-whole*=Piet]")
+        wait(lambda: texts(browser, "#chat .question h2")[1:] == ["What did Piet Visser say of the market?"])
+        wait(lambda: len(texts(browser, "#chat .tools")) == 2)
 
 
 def test_the_state_of_the_index_is_told(fresh: webdriver.Chrome) -> None:
