@@ -5,11 +5,12 @@ unanswerable questions are put to its own index, and half as many answerable one
 articles. Kept of each are the relevance of the best passage and the probability with which the model would decline,
 over the evidence as it is first chosen and over that of the second look. Then the gate is fitted on each set and tested
 on the others, for both amounts of evidence; the last table is of the gate as it is in `rag.refusal`.
-`--kept FILE` takes the numbers of an earlier run, where they are, and adds to them.
+`--kept FILE` takes what an earlier run, whole or not, found there, and adds to it.
 """
 
 import argparse
 import json
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -53,11 +54,11 @@ def main() -> None:
     given = parser.parse_args()
     sets = {name: (Path(data), Path(index)) for name, data, index in (one.split("=") for one in given.sets)}
     known = kept(given.kept)
-    for name in sets:
-        if not any(one.set == name for one in known):
-            known += asked(name, sets, given.questions)
-            if given.kept:
-                given.kept.write_text("".join(json.dumps(asdict(one)) + "\n" for one in known))
+    there = {(one.set, one.id) for one in known}
+    with (given.kept or Path(os.devnull)).open("a") as keep:
+        for one in asked(sets, given.questions, there):
+            known.append(one)
+            print(json.dumps(asdict(one)), file=keep, flush=True)
     print("| evidence | fitted on | weights | tested on | AUC, look-alike | AUC, other articles |")
     print("|---|---|---|---|---|---|")
     for look in LOOKS:
@@ -83,16 +84,21 @@ def kept(file: Path | None) -> list[Asked]:
     return [Asked(**json.loads(line)) for line in lines]
 
 
-def asked(name: str, sets: dict[str, tuple[Path, Path]], count: int) -> Iterator[Asked]:
-    """Yield what is known of questions put to the index of the set `name`."""
-    assistant = Assistant.load(Settings.load(index_dir=sets[name][1]))
-    for other, (data, _) in sets.items():
-        questions = [q for q in read_questions(data / "questions.jsonl").questions if not q.underspecified]
-        for wanted in (True, False) if other == name else (True,):
-            kind = KINDS[2] if other != name else KINDS[0] if wanted else KINDS[1]
-            some = [q for q in questions if q.answerable is wanted]
-            for question in some[:: max(1, len(some) // (count if other == name else count // 2))]:
-                yield Asked(name, kind, question.id, *considered(assistant, question.question))
+def asked(sets: dict[str, tuple[Path, Path]], count: int, known: set[tuple[str, str]]) -> Iterator[Asked]:
+    """Yield what there is to know of each question that is not known yet."""
+    questions = {
+        name: [q for q in read_questions(data / "questions.jsonl").questions if not q.underspecified]
+        for name, (data, _) in sets.items()
+    }
+    for name, (_, index) in sets.items():
+        assistant = Assistant.load(Settings.load(index_dir=index))
+        for other in sets:
+            for wanted in (True, False) if other == name else (True,):
+                kind = KINDS[2] if other != name else KINDS[0] if wanted else KINDS[1]
+                some = [q for q in questions[other] if q.answerable is wanted]
+                for question in some[:: max(1, len(some) // (count if other == name else count // 2))]:
+                    if (name, question.id) not in known:
+                        yield Asked(name, kind, question.id, *considered(assistant, question.question))
 
 
 def considered(assistant: Assistant, question: str) -> tuple[float, float, float]:

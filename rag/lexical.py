@@ -45,6 +45,8 @@ _UNSPACED = re.compile(
 _LEAST_RESPELLED = 5
 """Shorter words are taken as they are typed: too many others are one letter away."""
 _LONG = 7
+_THOUGHT_OF, _HOLDING = 50, 0.01
+"""So many texts are added in thought where the rarity of a word is told, and this share of them holds it."""
 _COPIED = ("meta.json", ".managed.json")  # replaced when the index grows; all other files never change
 _TONES = re.compile("[\u0e47-\u0e4e\u0ec8-\u0ece\u1037\u1039\u103a\u17c6-\u17d3\u17dd]")
 """Marks of Thai, Lao, Burmese and Khmer at which tantivy would split a word."""
@@ -164,9 +166,13 @@ class WordIndex:
         return sorted(scored, key=lambda hit: (-hit[1], hit[0]))
 
     def rarity(self, term: str) -> float:
-        """Return the weight of a term in BM25: log(1 + (N - n + 0.5) / (n + 0.5)), for n of N texts that hold it."""
-        n = self._searcher.doc_freq("text", term)
-        return math.log(1 + (len(self) - n + 0.5) / (n + 0.5))
+        """Return the weight of a term in BM25: log(1 + (N - n + 0.5) / (n + 0.5)), for n of N texts that hold it.
+
+        Some texts are added in thought, few of which hold it: in a single article almost every word is common, and
+        one that it lacks would outweigh all others. Where there are many texts they change nothing.
+        """
+        n = self._searcher.doc_freq("text", term) + _THOUGHT_OF * _HOLDING
+        return math.log(1 + (len(self) + _THOUGHT_OF - n + 0.5) / (n + 0.5))
 
     def respelled(self, term: str) -> str | None:
         """Return the word that was perhaps meant by one that no text holds: one letter away, or two of a long one.

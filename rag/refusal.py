@@ -6,7 +6,7 @@ written to look so, and questions asked of other articles: see docs/benchmarks.m
 
 import math
 
-ANSWERED = 0.25
+ANSWERED = 0.3
 """A question that is answerable with less probability is declined, and nothing is written."""
 UNSURE = 0.1
 """Below, more evidence is not worth reading: see docs/decisions.md."""

@@ -110,10 +110,10 @@ def test_content_terms_leave_out_function_words_unless_there_is_nothing_else() -
     assert content_terms("Who was it?") == ["who", "was", "it"]
 
 
-def test_rarity_is_that_of_bm25() -> None:
-    assert INDEX.rarity("rain") == pytest.approx(math.log(1 + 2.5 / 1.5))
-    assert INDEX.rarity("fell") == pytest.approx(math.log(1 + 1.5 / 2.5))
-    assert INDEX.rarity("unheard") == pytest.approx(math.log(1 + 3.5 / 0.5))
+def test_rarity_is_that_of_bm25_with_some_texts_added_in_thought() -> None:
+    assert INDEX.rarity("rain") == pytest.approx(math.log(1 + 52 / 2))
+    assert INDEX.rarity("fell") == pytest.approx(math.log(1 + 51 / 3))
+    assert INDEX.rarity("unheard") == pytest.approx(math.log(1 + 53 / 1))
 
 
 def test_a_search_among_some_numbers_finds_no_others() -> None:
