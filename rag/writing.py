@@ -88,7 +88,7 @@ class Writing:
                     supported = supported or claim.verdict == "supported"
                     yield Checked(claim, citations)
         if not supported and probability >= QUOTED and not self.stopped:
-            yield Checked(*self.checker.quote(self.evidence[-1]))
+            yield from (Checked(claim, citations) for claim, citations in self.checker.quote(self.evidence[-1]))
 
     def _written(self) -> Iterator[Draft | str]:
         """Yield the draft as it grows, as `Draft`, and each of its sentences once complete, as `str`."""

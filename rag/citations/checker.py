@@ -55,7 +55,14 @@ class Checker:
 
         These are sentences of `elsewhere` that state the same with another number: see `disagreement`.
         """
-        claim, spans = self._judged(sentence)
+        yield from self._beside_others(*self._judged(sentence))
+
+    def quote(self, evidence: Evidence) -> Iterator[tuple[Claim, tuple[Citation, ...]]]:
+        """Yield a sentence of the evidence as a claim, in its own words, and what other articles say differently."""
+        quoted = Claim(" ".join(evidence.quote.split()), "supported", probability=1.0)
+        yield from self._beside_others(quoted, [evidence])
+
+    def _beside_others(self, claim: Claim, spans: list[Evidence]) -> Iterator[tuple[Claim, tuple[Citation, ...]]]:
         others = differing(facts(claim.text), spans[0], self._elsewhere) if claim.verdict == "supported" else []
         others = [e for e in others if (e.article.id, e.start) not in self._markers]
         for other in others:
@@ -77,10 +84,6 @@ class Checker:
         spans, verdict, missing, probability = self._attribute(text)
         withheld = verdict == "unsupported"
         return Claim(text, verdict, withheld=withheld, missing=missing, probability=probability), spans
-
-    def quote(self, evidence: Evidence) -> tuple[Claim, tuple[Citation, ...]]:
-        """Return a sentence of the evidence, in its own words, as a claim that it supports, and its citation."""
-        return self._cite(Claim(" ".join(evidence.quote.split()), "supported", probability=1.0), [evidence])
 
     def _cite(self, claim: Claim, spans: Sequence[Evidence]) -> tuple[Claim, tuple[Citation, ...]]:
         if claim.withheld:

@@ -195,7 +195,7 @@ def test_a_number_of_the_question_may_stand_around_the_sentence() -> None:
 
 def test_a_sentence_of_the_evidence_is_quoted_as_it_stands() -> None:
     checks = checker()
-    claim, [citation] = checks.quote(evidence()[1])
+    [(claim, [citation])] = checks.quote(evidence()[1])
     assert (claim.text, claim.verdict, claim.citations) == (BEAMS, "supported", (1,))
     assert citation.quote == BEAMS
 

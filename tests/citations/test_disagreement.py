@@ -73,6 +73,15 @@ def test_both_are_shown_the_later_one_last() -> None:
     assert [citation.quote for citation in checks.citations] == [first.quote, second.quote, third.quote]
 
 
+def test_a_sentence_that_is_quoted_is_disagreed_with_too() -> None:
+    first, second = (evidence(CITED.replace("40", n), f"2023-04-1{i}") for i, n in enumerate(("40", "55")))
+    checks = Checker("How many?", [first], ToyEmbedder(), elsewhere=[first, second])
+    assert [claim.marked() for claim, _ in checks.quote(first)] == [
+        f"{first.quote} [1]",
+        f"An article of 2023-04-11 says: “{second.quote}” [2]",
+    ]
+
+
 def test_what_is_withheld_is_not_disagreed_with() -> None:
     checks = Checker("How many?", [evidence(CITED)], ToyEmbedder(), elsewhere=[evidence(CITED.replace("40", "55"))])
     [(claim, citations)] = checks.check_all("The flood killed 70 people.")
