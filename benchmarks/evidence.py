@@ -7,17 +7,16 @@ and `quote`). Prints the table of docs/benchmarks.md; no language model is used.
 import argparse
 import json
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-
-import numpy as np
 
 from rag import Settings
 from rag.assistant import load_embedder
 from rag.citations import content_words
+from rag.embedding import Remembering
 from rag.index import Index, sync
 from rag.retrieval import Retriever, evidence
-from rag.types import Embedder, Evidence, Query, Vectors
+from rag.types import Embedder, Evidence, Query
 
 # name: weight of words, weight of the passage, cut, tokens
 VARIANTS = {
@@ -30,22 +29,6 @@ VARIANTS = {
     "cut at 0.5, 100 tokens": (0.5, 0.5, 0.5, 100),
     "cut at 0.5, 300 tokens": (0.5, 0.5, 0.5, 300),
 }
-
-
-class Remembering:
-    """An embedder that embeds no text twice: all variants score the same sentences."""
-
-    def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
-        self._known: dict[str, Vectors] = {}
-        self.name, self.digest, self.tokens = embedder.name, embedder.digest, embedder.tokens
-        self.dimension, self.max_tokens, self.languages = embedder.dimension, embedder.max_tokens, embedder.languages
-
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        """Return the vectors of `texts`, computed when first asked for."""
-        new = [text for text in dict.fromkeys(texts) if text not in self._known]
-        self._known |= dict(zip(new, self._embedder.embed(new), strict=True))
-        return np.array([self._known[text] for text in texts])
 
 
 def main() -> None:

@@ -18,12 +18,12 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.evidence import Remembering
 from rag import Settings
 from rag.assistant import load_embedder
 from rag.chunking import sentences
 from rag.citations import Checker
 from rag.corpus import normalise
+from rag.embedding import Remembering
 from rag.types import Article, Embedder, Evidence, Origin
 
 MONTHS = list(calendar.month_name)[1:]

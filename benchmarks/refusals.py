@@ -118,7 +118,7 @@ def considered(assistant: Assistant, question: str) -> tuple[float, float, float
 def declining(assistant: Assistant, query: Query, hits: list[Hit], tokens: int) -> float:
     """Return the probability with which the model would decline over so much evidence."""
     evidence = assistant.retriever.evidence(query, hits, max_tokens=tokens)
-    writing, _ = assistant._considered(query, hits, evidence, assistant._llm, Clock(), None)
+    writing, _ = assistant._considered(query, hits, evidence, assistant.embedder, assistant._llm, Clock(), None)
     return writing.declined() or 0.0
 
 

@@ -14,7 +14,7 @@ from rag import models
 from rag.citations import Checker
 from rag.corpus import normalise
 from rag.cross_encoders import CrossEncoderEntailment, CrossEncoderReranker
-from rag.embedding import SentenceTransformerEmbedder
+from rag.embedding import Remembering, SentenceTransformerEmbedder
 from rag.errors import UsageError
 from rag.follow_ups import conversation, leans, standing_alone
 from rag.index import Index
@@ -213,6 +213,8 @@ class Assistant:
     ) -> Iterator[Event]:
         clock = Clock()
         writer = None if self.settings.extractive else self._llm
+        embedder = Remembering(self._embedder)  # the same sentences are chosen among, looked at again, and cited
+        retriever = Retriever(self._index, embedder, self._reranker)
         # One place in the queue for a whole question, taken when it is asked: the search goes on while it waits.
         with self.scheduler.turn(client) if self._llm else nullcontext() as turn:
             text = question
@@ -221,7 +223,7 @@ class Assistant:
                 text = self._rewritten(question, history, cancelled)
             query = self._read(text, within)
             clock.stamp("rewrite_s", when=text != question)
-            hits = self.retriever.search(query, k=self.settings.passages)
+            hits = retriever.search(query, k=self.settings.passages)
             clock.stamp("search_s")
             yield Found(query, tuple(hits))
             if writer and hits:  # before the evidence is chosen: that work would be in vain for whoever goes meanwhile
@@ -237,18 +239,18 @@ class Assistant:
                 prompt_sha256=self.prompt_sha256,
             )
             tokens = self.settings.evidence_tokens
-            evidence = [] if stopped else self.retriever.evidence(query, hits, max_tokens=tokens)
+            evidence = [] if stopped else retriever.evidence(query, hits, max_tokens=tokens)
             if not evidence:
                 reason = "cancelled" if stopped else "not-in-evidence" if hits else "no-passages"
                 confidence = answerable(hits[0].score) if hits else None
                 answer = replace(answer, refused=True, reason=reason, confidence=confidence)
                 yield Finished(replace(answer, timings=clock.timings()))
                 return
-            writing, probability = self._considered(query, hits, evidence, writer, clock, cancelled)
+            writing, probability = self._considered(query, hits, evidence, embedder, writer, clock, cancelled)
             if writer and UNSURE <= probability < ANSWERED:
-                more = self.retriever.evidence(query, hits, max_tokens=SECOND_LOOK * tokens)
+                more = retriever.evidence(query, hits, max_tokens=SECOND_LOOK * tokens)
                 if more != evidence:
-                    writing, probability = self._considered(query, hits, more, writer, clock, cancelled)
+                    writing, probability = self._considered(query, hits, more, embedder, writer, clock, cancelled)
             answer = replace(answer, evidence=tuple(writing.evidence))
             claims: list[Claim] = []
             for event in writing.checked(probability):
@@ -277,6 +279,7 @@ class Assistant:
         query: Query,
         hits: Sequence[Hit],
         evidence: Sequence[Evidence],
+        embedder: Embedder,
         writer: LLM | None,
         clock: Clock,
         cancelled: Cancelled | None,
@@ -285,9 +288,7 @@ class Assistant:
         writing = Writing(
             llm=writer,
             messages=self._prompts.messages("answer", evidence=render_evidence(evidence), question=query.text),
-            checker=Checker(
-                query.text, evidence, self._embedder, elsewhere=sentences_of(hits), entailment=self._entailment
-            ),
+            checker=Checker(query.text, evidence, embedder, elsewhere=sentences_of(hits), entailment=self._entailment),
             evidence=evidence,
             max_tokens=self.settings.answer_tokens,
             clock=clock,

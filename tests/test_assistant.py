@@ -168,3 +168,11 @@ def test_warming_up_reads_what_all_prompts_share(tmp_path: Path) -> None:
     ]
     assert [first for first, _ in world.llm.history] == systems
     assert all(system.role == "system" for system in systems)
+
+
+def test_no_sentence_is_embedded_twice_for_one_question(tmp_path: Path) -> None:
+    world = World(tmp_path, "The goggles were green.")
+    world.assistant.ask("What of the goggles?")
+    embedded = world.embedder.embedded
+    assert sorted(embedded) == sorted(set(embedded))
+    assert "The goggles were green." in embedded

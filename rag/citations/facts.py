@@ -160,6 +160,11 @@ def normalise_forms(text: str) -> str:
     return "\n".join(alpha2digit(line, "en", 1.5) for line in text.split("\n"))
 
 
+def occurs(word: str, words: frozenset[str]) -> bool:
+    """Tell whether a stem, or another form of its word, is among some stems."""
+    return word in words or any(alike(word, other) for other in words)
+
+
 def alike(word: str, other: str) -> bool:
     """Tell whether two stems may be forms of one word: Pakistan and Pakistani, Norman and Normandy."""
     size = max(_LIKE, min(len(word), len(other)) - 1)

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from rag.citations.facts import Facts, alike, facts
+from rag.citations.facts import Facts, facts, occurs
+from rag.citations.swaps import swapped
 from rag.types import Evidence
 
 WEIGHTS = {"coverage": 1.3, "cosine": 1.55, "nearness": 2.6, "conflict": -2.7, "missing": -0.38}
@@ -77,11 +78,11 @@ def support(claim: Facts, sources: Sequence[Source]) -> Support:
     words = frozenset().union(*(s.facts.words for s in sources))
     near = frozenset().union(*(s.near.words for s in sources))
     initials = frozenset().union(*(s.facts.initials | s.near.initials for s in sources))
-    held = {w for w in claim.words if w in initials or _occurs(w, words)}
+    held = {w for w in claim.words if w in initials or occurs(w, words)}
     strange = {name for name in claim.names if name not in held}
     about = frozenset().union(*(s.about for s in sources))
     others = any(name not in claim.words for s in sources for name in s.facts.names)
-    held |= {name for name in strange if _occurs(name, near)}
+    held |= {name for name in strange if occurs(name, near)}
     return Support(
         coverage=len(held) / (len(claim.words) or 1),
         nearness=_nearness(claim, sources),
@@ -114,13 +115,11 @@ def contradictions(claim: Facts, sources: Sequence[Source], *, asked: Facts) -> 
         yield "the source says the opposite"
     everywhere = frozenset().union(*(f.words | f.initials for f in around))
     for run in claim.named:
-        unknown = [word for word in run if not _occurs(word, everywhere)]
+        unknown = [word for word in run if not occurs(word, everywhere)]
         if 2 * len(unknown) >= len(run):  # "New York City" may be "New York"
             yield from (f"name {claim.spelt[word]!r} is not in the article" for word in unknown)
-
-
-def _occurs(word: str, words: frozenset[str]) -> bool:
-    return word in words or any(alike(word, other) for other in words)
+    for name, other in swapped(claim, sources[0].facts, sources[0].around):
+        yield f"it has the name {name!r} where the source has {other!r}"
 
 
 def _nearness(claim: Facts, sources: Sequence[Source]) -> float:

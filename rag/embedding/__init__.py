@@ -5,3 +5,4 @@ was made of it once for this processor, four times as fast and without loading t
 """
 
 from rag.embedding.embedder import SentenceTransformerEmbedder as SentenceTransformerEmbedder
+from rag.embedding.remembering import Remembering as Remembering

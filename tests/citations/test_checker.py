@@ -168,6 +168,11 @@ def test_the_same_in_another_form_is_not_withheld(text: str, claim: str) -> None
         ("The dam will hold.", "The dam will not hold.", "it denies what the source does not"),
         ("The dam will not hold.", "The dam will hold.", "the source denies it"),
         ("The dam will hold.", "The dam in Herat will hold.", "name 'Herat' is not in the article"),
+        (
+            "The dam of Herat broke in May. Another dam in Kabul held.",
+            "The dam of Kabul broke in May.",
+            "it has the name 'Kabul' where the source has 'Herat'",
+        ),
     ],
 )
 def test_what_is_wrong_is_said(text: str, claim: str, wrong: str) -> None:

@@ -142,7 +142,7 @@ def test_a_failure_before_the_first_word_is_a_status_and_later_the_last_event(se
         served.ask()
     with pytest.raises(openai.APIError, match="rag models verify"):
         list(served.ask(stream=True))
-    served.world.assistant.retriever.search = fail  # type: ignore[method-assign]
+    served.world.embedder.embed = fail  # type: ignore[method-assign]
     with pytest.raises(openai.InternalServerError, match="rag models verify"):
         served.ask(stream=True)
 

@@ -1,0 +1,47 @@
+"""A name in another's place: the claim says "Harvard won the final" where the source says "Cornell won the final".
+
+Found by alignment of the two, word by word; knows nothing about which source a claim rests on.
+"""
+
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+
+from rag.citations.facts import Facts, occurs
+
+_LONGEST = 3
+"""Words that may stand in each other's place, on either side; more are another way to say it."""
+_BESIDE = 2
+"""So many equal words before and after leave no doubt of the place, nor does an end of the sentence."""
+
+
+def swapped(claim: Facts, source: Facts, around: Facts) -> Iterator[tuple[str, str]]:
+    """Yield each name of the claim that stands where the source has another, and that other, as they are spelt.
+
+    `around` is what the article says about it: two words that stand side by side in one of its names may be one
+    person's. Where the words beside leave the place in doubt, a name counts if the other text has it nowhere.
+    """
+    mine, theirs = _names(claim, around), _names(source, around)
+    steps = SequenceMatcher(None, claim.sequence, source.sequence, autojunk=False).get_opcodes()
+    for at, (step, start, end, first, last) in enumerate(steps):
+        beside = [b - a for _, a, b, _, _ in (*steps[max(0, at - 1) : at], *steps[at + 1 : at + 2])]
+        if step != "replace" or max(end - start, last - first) > _LONGEST or sum(beside) < _BESIDE:
+            continue
+        sure = min(beside) >= _BESIDE
+        here = [w for w in claim.sequence[start:end] if w in mine and (sure or not occurs(w, source.words))]
+        there = [w for w in source.sequence[first:last] if w in theirs and (sure or not occurs(w, claim.words))]
+        if here and there and not _same(here, there, claim, source, around):
+            yield claim.spelt[here[0]], source.spelt[there[0]]
+
+
+def _names(text: Facts, around: Facts) -> frozenset[str]:
+    """Return the words of all names of a sentence; its first word is one where the article has it as a name."""
+    return frozenset(text.names) | (frozenset(text.sequence[:1]) & frozenset(around.names))
+
+
+def _same(here: list[str], there: list[str], claim: Facts, source: Facts, around: Facts) -> bool:
+    """Tell whether two names may mean the same: forms of one word, initials, or parts of one name."""
+    return (
+        any(occurs(word, frozenset(there)) for word in here)
+        or bool(source.initials.intersection(here) or claim.initials.intersection(there))
+        or any(set(run).intersection(here) and set(run).intersection(there) for run in around.named)
+    )

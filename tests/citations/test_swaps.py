@@ -1,0 +1,43 @@
+"""A name in another's place."""
+
+import pytest
+
+from rag.citations.facts import facts
+from rag.citations.swaps import swapped
+
+FINAL = "In 1905 the team of Cornell won the final against Harvard by two goals."
+
+
+def pairs(claim: str, source: str, around: str = "") -> list[tuple[str, str]]:
+    return list(swapped(facts(claim), facts(source), facts(f"{around}\n{source}")))
+
+
+@pytest.mark.parametrize(
+    ("claim", "source", "found"),
+    [
+        ("In 1905 the team of Yale won the final.", FINAL, [("Yale", "Cornell")]),
+        ("In 1905 the team of Harvard won the final.", FINAL, [("Harvard", "Cornell")]),  # it stands there, elsewhere
+        ("Mount Elbert is the highest peak.", "Mount Logan is the highest peak of Canada.", [("Elbert", "Logan")]),
+        ("A salt lake lies west of Jordan.", "A salt lake lies west of Israel.", [("Jordan", "Israel")]),
+        ("Meyer signed the treaty of peace.", "Lind signed the treaty of peace.", [("Meyer", "Lind")]),
+    ],
+)  # fmt: skip
+def test_a_name_between_the_same_words_is_told(claim: str, source: str, found: list[tuple[str, str]]) -> None:
+    assert pairs(claim, source, "Now Meyer and Lind met.") == found
+
+
+@pytest.mark.parametrize(
+    ("claim", "source", "around"),
+    [
+        ("The team of Cornell won the final.", FINAL, ""),
+        ("The army of Pakistan left the town.", "The army of the Pakistani left the town.", ""),
+        ("The army of the US left the town.", "The army of the United States left the town.", ""),
+        ("The minister Asif left the town.", "The minister Khawaja left the town.", "It was Khawaja Asif."),
+        ("The council in Herat left the town.", "The angry council left the town.", ""),
+        ("The team of Yale lost.", FINAL, ""),  # too little is the same
+        ("Cornell and Harvard met in the final.", "Harvard and Cornell met in the final.", ""),
+        ("The old team of the United Nations Mission Force in Mali left.", "The old team of Lind left.", ""),
+    ],
+)
+def test_other_ways_to_say_it_are_no_swap(claim: str, source: str, around: str) -> None:
+    assert pairs(claim, source, around) == []
