@@ -190,7 +190,12 @@ class _Token:
         return cls(text, _stem(text), number=False, start=match.start(), end=match.end(), opens=opens)
 
     def is_content(self) -> bool:
-        return self.number or (len(self.key) > 1 and self.text.lower() not in FUNCTION_WORDS)
+        if self.number:
+            return True
+        plain = self.text.lower().replace("’", "'")
+        bare, _, contracted = plain.partition("'")  # "he's" is "he", "isn't" nothing but a negation
+        is_function = plain.endswith("n't") or plain in FUNCTION_WORDS or bool(contracted and bare in FUNCTION_WORDS)
+        return len(self.key) > 1 and not is_function
 
     def is_capitalised(self) -> bool:
         return self.text[0].isupper()
