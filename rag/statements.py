@@ -61,7 +61,7 @@ def statements(text: str) -> list[Statement]:
     speakers without a name or an office ("a report", "sources") are left out.
     """
     spans, quotations = sentences(text), _quotations(text)
-    plain = _blank(text, quotations)
+    plain = _blank(text, quotations).replace("’", "'")  # two signs, one name
     parsed = [_Sentence.read(plain[span.start : span.end]) for span in spans]
     quoted = _quoted(text, spans, quotations)
     people = _People(parsed)

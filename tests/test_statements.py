@@ -66,7 +66,7 @@ def speakers(text: str) -> list[str]:
         ("The Department of Forests and Fire Safety said it was out.", "Department of Forests and Fire Safety"),
         ("The city, Jamal al-Amin said, was calm.", "Jamal al-Amin"),
         ("Moody's said ratings fell.", "Moody's"),
-        ("Ratings fell, Moody’s has also told reporters.", "Moody’s"),
+        ("Ratings fell, Moody’s has also told reporters.", "Moody's"),
         ("“Ratings fell,” said Moody's.", "Moody's"),
         ("According to Moody's, ratings fell.", "Moody's"),
         ("The rating agency Moody's said on Friday they fell.", "Moody's"),
@@ -184,3 +184,7 @@ def test_hostile_text_is_no_trouble() -> None:
 
 def test_statement_is_a_value() -> None:
     assert statements("Jane Doe said no.") == [Statement(0, 17, "Jane Doe", direct=False)]
+
+
+def test_two_signs_for_an_apostrophe_are_one_name() -> None:
+    assert speakers("Jane O’Brien said no.") == speakers("Jane O'Brien said no.") == ["Jane O'Brien"]
