@@ -138,7 +138,7 @@ def facts(text: str) -> Facts:
         negated=frozenset(t.key for i, t in enumerate(tokens) if i in behind)
         - {t.key for i, t in enumerate(tokens) if i not in behind},
         negative=bool(negators) or any(token.text.lower() in _DENIALS for token in tokens),
-        sides=frozenset(_SIDES[t.text.lower()] for t in tokens if t.text.lower() in _SIDES),
+        sides=frozenset(_SIDES[word] for t in tokens if (word := t.side()) in _SIDES),
         spelt={token.key: token.text for token in reversed(tokens)},
         plain=_bare(text),
     )
@@ -202,6 +202,10 @@ class _Token:
 
     def is_date(self) -> bool:
         return self.is_capitalised() and self.key in _calendar()
+
+    def side(self) -> str:
+        """Return the word as it may take a side: one of a name does not ("Middle East")."""
+        return self.text.lower() if self.opens else self.text
 
     def negates(self) -> bool:
         if self.is_capitalised():  # of a title, or an answer by itself: "Never Let Me Go", "No, …"

@@ -111,3 +111,9 @@ def test_a_contraction_is_no_word_of_its_own() -> None:
     read = facts("They aren’t here, he's gone, it can't stop, and O'Brien doesn't know.")
     assert read.sequence == facts("They here, he gone, it stop, and O'Brien know.").sequence
     assert read.negative
+
+
+def test_a_direction_in_a_name_is_none() -> None:
+    assert not facts("Yemen lies in the Middle East.").sides & facts("Yemen lies in the east of Asia.").sides
+    assert facts("Prices rose.").sides
+    assert not facts("We saw Prices Rose.").sides
