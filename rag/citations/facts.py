@@ -118,7 +118,7 @@ class Facts:
         return tuple(word for run in self.named for word in run)
 
 
-@functools.lru_cache(maxsize=8192)
+@functools.lru_cache(maxsize=1024)
 def facts(text: str) -> Facts:
     """Read what a text states."""
     normal = normalise_forms(text)
