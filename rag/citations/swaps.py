@@ -11,7 +11,8 @@ from rag.citations.facts import Facts, occurs
 _LONGEST = 3
 """Words that may stand in each other's place, on either side; more are another way to say it."""
 _BESIDE = 2
-"""So many equal words before and after leave no doubt of the place, nor does an end of the sentence."""
+"""So many equal words before and after leave no doubt of the place, nor does an end of the sentence. Where it begins,
+with its subject, one after it is enough."""
 
 
 def swapped(claim: Facts, source: Facts, around: Facts) -> Iterator[tuple[str, str]]:
@@ -24,9 +25,11 @@ def swapped(claim: Facts, source: Facts, around: Facts) -> Iterator[tuple[str, s
     steps = SequenceMatcher(None, claim.sequence, source.sequence, autojunk=False).get_opcodes()
     for at, (step, start, end, first, last) in enumerate(steps):
         beside = [b - a for _, a, b, _, _ in (*steps[max(0, at - 1) : at], *steps[at + 1 : at + 2])]
-        if step != "replace" or max(end - start, last - first) > _LONGEST or sum(beside) < _BESIDE:
+        follows = claim.sequence[end : end + 1]
+        begins = start == first == 0 and not mine.issuperset(follows)  # "Lind left", "Meyer left"; not "Jim Thorpe"
+        if step != "replace" or max(end - start, last - first) > _LONGEST or sum(beside) < (1 if begins else _BESIDE):
             continue
-        sure = min(beside) >= _BESIDE
+        sure = begins or min(beside) >= _BESIDE
         here = [w for w in claim.sequence[start:end] if w in mine and (sure or not occurs(w, source.words))]
         there = [w for w in source.sequence[first:last] if w in theirs and (sure or not occurs(w, claim.words))]
         if here and there and not _same(here, there, claim, source, around):

@@ -20,6 +20,7 @@ def pairs(claim: str, source: str, around: str = "") -> list[tuple[str, str]]:
         ("Mount Elbert is the highest peak.", "Mount Logan is the highest peak of Canada.", [("Elbert", "Logan")]),
         ("A salt lake lies west of Jordan.", "A salt lake lies west of Israel.", [("Jordan", "Israel")]),
         ("Meyer signed the treaty of peace.", "Lind signed the treaty of peace.", [("Meyer", "Lind")]),
+        ("Lind resigned over that flood.", "Meyer resigned in the end.", [("Lind", "Meyer")]),
     ],
 )  # fmt: skip
 def test_a_name_between_the_same_words_is_told(claim: str, source: str, found: list[tuple[str, str]]) -> None:
@@ -35,6 +36,7 @@ def test_a_name_between_the_same_words_is_told(claim: str, source: str, found: l
         ("The minister Asif left the town.", "The minister Khawaja left the town.", "It was Khawaja Asif."),
         ("The council in Herat left the town.", "The angry council left the town.", ""),
         ("The team of Yale lost.", FINAL, ""),  # too little is the same
+        ("Jim Thorpe was a fine athlete.", "James Francis Thorpe, a great athlete, won.", "They saw Jim and James."),
         ("Cornell and Harvard met in the final.", "Harvard and Cornell met in the final.", ""),
         ("The old team of the United Nations Mission Force in Mali left.", "The old team of Lind left.", ""),
     ],
