@@ -49,9 +49,9 @@ def test_ask_prints_the_answer_then_its_sources(run: Run, fake: Fake) -> None:
 
 
 def test_a_sentence_that_is_partly_supported_says_so(run: Run, fake: Fake) -> None:
-    fake("Soldiers left wooden crates.")
+    fake("American soldiers left crates behind.")
     assert run("ask", "What of the rifles?").out.startswith(
-        "Soldiers left wooden crates. [1]  (only partly supported; 'wooden' is not in the source; "
+        "American soldiers left crates behind. [1]  (only partly supported; 'crates' is not in the source)\n"
     )
 
 

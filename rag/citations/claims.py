@@ -7,7 +7,7 @@ _MARKERS = re.compile(
 )
 _POINTED = r"(?:the )?(?:provided |given )?(?:passages?|excerpts?|information provided|provided text|context|text)"
 _PREAMBLE = re.compile(
-    rf"^(?:[-*•]\s+|\d+\.\s+|(?:example )?answer:\s*|(?:according to|based on|as stated in|from) {_POINTED}"
+    rf"^(?:[-*•]\s+|\d+\.(?:\s+|$)|(?:example )?answer:\s*|(?:according to|based on|as stated in|from) {_POINTED}"
     r"(?: provided| given| above)?(?: \[?\d+\]?)?,?\s*|"
     rf"{_POINTED}(?: \[?\d+\]?)? (?:states?|says?|mentions?)(?: that)?,?\s*)+",
     re.IGNORECASE,

@@ -62,7 +62,7 @@ def test_a_run_stopped_before_its_first_question_has_a_report_too(
 
 
 def test_every_verdict_has_its_place(tmp_path: Path, questions: Callable[..., Path]) -> None:
-    world = World(tmp_path, "Soldiers left wooden crates. Soldiers left 90 rifles.")
+    world = World(tmp_path, "American soldiers left crates behind. Soldiers left 90 rifles.")
     path = questions({"question": "What of the rifles?"})
     run = Run.create(tmp_path / "run", read_questions(path), world.assistant, name=path.name)
     run.go_on(world.assistant)
