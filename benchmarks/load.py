@@ -22,6 +22,7 @@ from typing import Any
 import httpx
 import openai
 
+from rag import Settings
 from rag.server import listen
 
 _ANSWER_S = 3600
@@ -84,6 +85,8 @@ async def measure(address: str, pid: int, questions: list[str], clients: int) ->
         before = memory_mb(pid)
         await answer_all(rag, pid, questions, clients)
         print(f"memory: {before:,.0f} MB before, {memory_mb(pid):,.0f} MB after")
+        if Settings.load().extractive:  # nothing is generated that could be stopped or waited for
+            return
         freed = [await hang_up(rag, http, questions[i % len(questions)]) for i in range(_STOPS)]
         print(f"hung up: free again after {', '.join(f'{s:.2f}' for s in freed)} s")
         print(f"of which asking whether it is took up to {await looking(http):.2f} s each time")

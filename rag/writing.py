@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.chunking import sentences
-from rag.citations import Checker
+from rag.citations import Checker, numbers_next
 from rag.refusal import ANSWERED, QUOTED
 from rag.types import LLM, Cancelled, Checked, Draft, Evidence, Message, Span, Timings
 
@@ -104,7 +104,7 @@ class Writing:
             yield Draft(piece)
             rest += piece
             *complete, last = sentences(rest) or [Span(0, 0)]
-            yield from (span.of(rest) for span in complete)
+            yield from (said for span in complete if not numbers_next(said := span.of(rest)))
             rest = rest[last.start :] if complete else rest
         if clock.counts["answer_tokens"] < self.max_tokens and not self.stopped:  # half a sentence is no claim
             yield from (span.of(rest) for span in sentences(rest))

@@ -58,6 +58,17 @@ def test_what_does_not_hold_up_is_withheld_and_the_rest_is_shown(tmp_path: Path)
     assert [citation.claim for citation in answer.citations] == [1]
 
 
+def test_the_numbers_of_a_list_are_no_claims(tmp_path: Path) -> None:
+    world = World(tmp_path, "1. The goggles were green. 2. American soldiers left 40 rifles behind.", "40.")
+    listed = world.assistant.ask("What of the goggles and rifles?")
+    assert [claim.text for claim in listed.claims] == [
+        "The goggles were green.",
+        "American soldiers left 40 rifles behind.",
+    ]
+    alone = world.assistant.ask("How many rifles were left behind?")
+    assert alone.claims[0].text == "40."
+
+
 def test_not_found_beside_a_supported_sentence_is_no_refusal(tmp_path: Path) -> None:
     answer = World(tmp_path, "The goggles were green. NOT FOUND").assistant.ask("What of the goggles?")
     assert (answer.refused, answer.reason, answer.text) == (False, None, "The goggles were green. [1]")

@@ -7,7 +7,7 @@ _MARKERS = re.compile(
 )
 _POINTED = r"(?:the )?(?:provided |given )?(?:passages?|excerpts?|information provided|provided text|context|text)"
 _PREAMBLE = re.compile(
-    rf"^(?:[-*•]\s+|\d+\.(?:\s+|$)|(?:example )?answer:\s*|(?:according to|based on|as stated in|from) {_POINTED}"
+    rf"^(?:[-*•]\s+|\d+\.\s+|(?:example )?answer:\s*|(?:according to|based on|as stated in|from) {_POINTED}"
     r"(?: provided| given| above)?(?: \[?\d+\]?)?,?\s*|"
     rf"{_POINTED}(?: \[?\d+\]?)? (?:states?|says?|mentions?)(?: that)?,?\s*)+",
     re.IGNORECASE,
@@ -17,6 +17,13 @@ _ASIDE = re.compile(
     rf"{_POINTED} ?\[?\d*\]?\)?(?=[.,;!?]|$)",
     re.IGNORECASE,
 )
+
+_NUMBERING = re.compile(r"\(?\d{1,2}[.)]")
+
+
+def numbers_next(sentence: str) -> bool:
+    """Tell whether a sentence that another follows is only the number of that one, in a list: "2."."""
+    return _NUMBERING.fullmatch(sentence.strip()) is not None
 
 
 def clean(sentence: str) -> str:

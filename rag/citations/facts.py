@@ -36,6 +36,7 @@ _TOKEN = re.compile(rf"({_NUMBER.pattern})(?:st|nd|rd|th|s)?(?![^\W_])|[^\W\d_]+
 _QUOTED = re.compile(r"[“”„«\"]([^“”„«»\"]+)[“”»\"]")
 _WORD = re.compile(r"\w+")
 _APOSTROPHE = re.compile("['’]")
+_NOT = ("n't", "n’t")
 _LEAST_QUOTED = 3
 """Words in quotation marks; fewer are an expression set off, or a title."""
 _NEGATORS = word_set("not no never none nobody nothing neither nor without cannot hardly")
@@ -190,12 +191,9 @@ class _Token:
         return cls(text, _stem(text), number=False, start=match.start(), end=match.end(), opens=opens)
 
     def is_content(self) -> bool:
-        if self.number:
-            return True
-        plain = self.text.lower().replace("’", "'")
-        bare, _, contracted = plain.partition("'")  # "he's" is "he", "isn't" nothing but a negation
-        is_function = plain.endswith("n't") or plain in FUNCTION_WORDS or bool(contracted and bare in FUNCTION_WORDS)
-        return len(self.key) > 1 and not is_function
+        word = self.text.lower()
+        is_function = _APOSTROPHE.split(word)[0] in FUNCTION_WORDS or word.endswith(_NOT)  # "he's" is "he"
+        return self.number or (len(self.key) > 1 and not is_function)
 
     def is_capitalised(self) -> bool:
         return self.text[0].isupper()
@@ -210,7 +208,7 @@ class _Token:
     def negates(self) -> bool:
         if self.is_capitalised():  # of a title, or an answer by itself: "Never Let Me Go", "No, …"
             return False
-        return self.text in _NEGATORS or self.text.endswith(("n't", "n’t"))
+        return self.text in _NEGATORS or self.text.endswith(_NOT)
 
 
 def _negated(tokens: list[_Token], negator: int) -> Iterator[int]:

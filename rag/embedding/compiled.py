@@ -8,6 +8,7 @@ the reference's, so an index made in one way is searched in the other.
 import functools
 import hashlib
 import json
+import math
 import os
 import shutil
 import sys
@@ -98,8 +99,7 @@ class Compiled:
         return [Span(start, end) for start, end in encoding.offsets if end > start]
 
     def _run(self, ids: Sequence[Sequence[int]]) -> Vectors:
-        longest = max(map(len, ids))
-        length = max(longest, min(-(-longest // _STEP) * _STEP, self.max_tokens))
+        length = min(math.ceil(max(map(len, ids)) / _STEP) * _STEP, self.max_tokens)
         tokens = np.array([[*one, *[self._pad] * (length - len(one))] for one in ids], np.int64)
         mask = np.array([[1] * len(one) + [0] * (length - len(one)) for one in ids], np.int64)
         inputs = {"input_ids": tokens, "attention_mask": mask, "token_type_ids": np.zeros_like(tokens)}

@@ -306,8 +306,3 @@ def test_in_other_languages_only_what_stands_there_word_for_word_is_supported(se
     checker = Checker("?", [Evidence(article, 0, len(sentence))], ToyEmbedder("minister"))
     assert checker.check(claim)[0].verdict != "supported"
     assert checker.check(sentence)[0].verdict == "supported"
-
-
-def test_the_number_of_a_list_states_nothing() -> None:
-    claim, cited = checker("The dam has 2 gates.").check("2.")
-    assert (claim.verdict, claim.missing, cited) == ("unsupported", ("it states nothing",), ())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.citations import clean
+from rag.citations import clean, numbers_next
 
 
 @pytest.mark.parametrize(
@@ -29,9 +29,17 @@ from rag.citations import clean
         ("Rain fell, according to passage [3].", "Rain fell."),
         ("Based on the provided text, rain fell.", "Rain fell."),
         ("1. Rain fell.", "Rain fell."),
+        ("1936.", "1936."),
         ("Rain fell【2】.", "Rain fell."),
         ("Rain fell (1953).", "Rain fell (1953)."),
     ],
 )
 def test_clean_takes_off_markers_and_phrases_that_point_at_passages(sentence: str, cleaned: str) -> None:
     assert clean(sentence) == cleaned
+
+
+@pytest.mark.parametrize(
+    ("sentence", "told"), [("2.", True), ("(12)", True), ("1936.", False), ("2 dams.", False), ("32%.", False)]
+)
+def test_the_number_of_a_list_is_told_from_an_answer(sentence: str, told: bool) -> None:
+    assert numbers_next(sentence) is told

@@ -59,6 +59,23 @@ def test_it_agrees_with_the_reference_and_is_kept(tiny: Path, tmp_path: Path) ->
 
 
 @pytest.mark.model
+def test_lengths_are_padded_so_that_few_shapes_are_met(tiny: Path, tmp_path: Path) -> None:
+    made = Compiled.of(tiny, tmp_path / "kept")
+    assert made
+    shapes, request = set(), made._request
+
+    class Watched:
+        def infer(self, inputs: dict[str, Any]) -> Any:
+            shapes.add(inputs["input_ids"].shape)
+            return request.infer(inputs)
+
+    made._request = Watched()
+    for words in range(1, 12):  # from shorter than the step to longer than is read
+        made.embed(["rain " * words])
+    assert shapes == {(1, MOST_TOKENS)}
+
+
+@pytest.mark.model
 @pytest.mark.parametrize("damage", ["model.bin", "model.xml", "about.json"])
 def test_what_has_changed_is_made_anew(tiny: Path, tmp_path: Path, damage: str) -> None:
     folder = tmp_path / "kept"

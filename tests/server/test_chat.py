@@ -131,18 +131,20 @@ def test_another_model_is_not_found(serve: Serve) -> None:
         serve(DRAFT).openai.chat.completions.create(model="gpt-4", messages=ASKED)
 
 
-def test_a_failure_before_the_first_word_is_a_status_and_later_the_last_event(serve: Serve) -> None:
+def test_a_failure_before_the_first_word_is_a_status_and_later_the_last_event(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
     served = serve(DRAFT)
 
     def fail(*_: Any, **__: Any) -> Any:
         raise ModelError("the model failed; check it: rag models verify")
 
-    served.world.llm.stream = fail  # type: ignore[method-assign]
+    monkeypatch.setattr(served.world.llm, "stream", fail)
     with pytest.raises(openai.InternalServerError, match="rag models verify"):
         served.ask()
     with pytest.raises(openai.APIError, match="rag models verify"):
         list(served.ask(stream=True))
-    served.world.embedder.embed = fail  # type: ignore[method-assign]
+    monkeypatch.setattr(served.world.embedder, "embed", fail)
     with pytest.raises(openai.InternalServerError, match="rag models verify"):
         served.ask(stream=True)
 
