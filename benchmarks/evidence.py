@@ -18,16 +18,16 @@ from rag.index import Index, sync
 from rag.retrieval import Retriever, evidence
 from rag.types import Embedder, Evidence, Query
 
-# name: weight of words, weight of the passage, cut, tokens
+# name: cosine, words, passage, kind, enough, tokens
 VARIANTS = {
-    "cosine alone": (0.0, 0.0, 0.0, 160),
-    "+ words": (0.5, 0.0, 0.0, 160),
-    "+ words + passage": (0.5, 0.5, 0.0, 160),
-    "the same, cut at 0.5": (0.5, 0.5, 0.5, 160),
-    "the same, cut at 0.7": (0.5, 0.5, 0.7, 160),
-    "cut at 0.5, 80 tokens (default)": (0.5, 0.5, 0.5, 80),
-    "cut at 0.5, 100 tokens": (0.5, 0.5, 0.5, 100),
-    "cut at 0.5, 300 tokens": (0.5, 0.5, 0.5, 300),
+    "cosine alone": (14.2, 0.0, 0.0, 0.0, 1.0, 160),
+    "+ words": (14.2, 1.6, 0.0, 0.0, 1.0, 160),
+    "+ words + passage": (14.2, 1.6, 3.4, 0.0, 1.0, 160),
+    "+ words + passage + kind": (14.2, 1.6, 3.4, 2.8, 1.0, 160),
+    "the same, enough at 0.8 (default)": (14.2, 1.6, 3.4, 2.8, 0.8, 160),
+    "enough at 0.9": (14.2, 1.6, 3.4, 2.8, 0.9, 160),
+    "enough at 0.8, 80 tokens": (14.2, 1.6, 3.4, 2.8, 0.8, 80),
+    "enough at 0.99, 320 tokens": (14.2, 1.6, 3.4, 2.8, 0.99, 320),
 }
 
 
@@ -50,18 +50,21 @@ def main() -> None:
             )
             index = Index.open(Path(index_dir), embedder)
             for name, variant in VARIANTS.items():
-                evidence._WORDS, evidence._PASSAGE, evidence._CUT, tokens = variant
-                held, first, read = measure(folder, index, embedder, tokens=tokens, k=settings.passages)
+                *weights, enough, tokens = variant
+                evidence._COSINE, evidence._WORDS, evidence._PASSAGE, evidence._HOLDS = weights
+                held, first, read = measure(folder, index, embedder, settings.passages, int(tokens), enough)
                 print(f"| {folder.name} | {name} | {held:.3f} | {first:.3f} | {read:.0f} |", flush=True)
 
 
-def measure(folder: Path, index: Index, embedder: Embedder, *, tokens: int, k: int) -> tuple[float, float, float]:
+def measure(
+    folder: Path, index: Index, embedder: Embedder, k: int, tokens: int, enough: float
+) -> tuple[float, float, float]:
     """Return the shares of questions with a gold sentence in the evidence, and as its best, and the mean tokens."""
     retriever = Retriever(index, embedder)
     held = first = read = n = 0
     for question, quotes in answerable(folder):
         query = Query(question)
-        chosen = retriever.evidence(query, retriever.search(query, k=k), max_tokens=tokens)
+        chosen = retriever.evidence(query, retriever.search(query, k=k), max_tokens=tokens, enough=enough)
         gold = [is_gold(e, quotes) for e in chosen]
         held, first, n = held + any(gold), first + gold[-1], n + 1
         read += sum(len(embedder.tokens(e.quote)) for e in chosen)

@@ -24,6 +24,7 @@ from rag import Assistant, Settings, refusal
 from rag.assistant import SECOND_LOOK
 from rag.evaluation.questions import read_questions
 from rag.refusal import ANSWERED, UNSURE, answerable
+from rag.retrieval.evidence import ENOUGH
 from rag.types import Hit, Query
 from rag.writing import Clock
 
@@ -109,15 +110,14 @@ def considered(assistant: Assistant, question: str) -> tuple[float, float, float
     if not hits:
         return 0.0, 1.0, 1.0
     first, second = (
-        declining(assistant, query, hits, tokens)
-        for tokens in (settings.evidence_tokens, SECOND_LOOK * settings.evidence_tokens)
+        declining(assistant, query, hits, settings.evidence_tokens, enough) for enough in (ENOUGH, SECOND_LOOK)
     )
     return max(hit.score for hit in hits if hit.kept), first, second
 
 
-def declining(assistant: Assistant, query: Query, hits: list[Hit], tokens: int) -> float:
+def declining(assistant: Assistant, query: Query, hits: list[Hit], tokens: int, enough: float) -> float:
     """Return the probability with which the model would decline over so much evidence."""
-    evidence = assistant.retriever.evidence(query, hits, max_tokens=tokens)
+    evidence = assistant.retriever.evidence(query, hits, max_tokens=tokens, enough=enough)
     writing, _ = assistant._considered(query, hits, evidence, assistant.embedder, assistant._llm, Clock(), None)
     return writing.declined() or 0.0
 

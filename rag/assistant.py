@@ -48,8 +48,8 @@ from rag.types import (
 from rag.writing import Clock, Writing
 
 _REWRITE_TOKENS = 60
-SECOND_LOOK = 2
-"""So many times as much evidence is read where the first is declined, but not surely. See docs/decisions.md."""
+SECOND_LOOK = 0.99
+"""Where the first evidence is declined, but not surely, as much is read as holds the answer with this probability."""
 
 
 class Assistant:
@@ -248,7 +248,7 @@ class Assistant:
                 return
             writing, probability = self._considered(query, hits, evidence, embedder, writer, clock, cancelled)
             if writer and UNSURE <= probability < ANSWERED:
-                more = retriever.evidence(query, hits, max_tokens=SECOND_LOOK * tokens)
+                more = retriever.evidence(query, hits, max_tokens=tokens, enough=SECOND_LOOK)
                 if more != evidence:
                     writing, probability = self._considered(query, hits, more, embedder, writer, clock, cancelled)
             answer = replace(answer, evidence=tuple(writing.evidence))

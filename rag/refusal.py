@@ -6,13 +6,13 @@ written to look so, and questions asked of other articles: see docs/benchmarks.m
 
 import math
 
-ANSWERED = 0.3
+ANSWERED = 0.35
 """A question that is answerable with less probability is declined, and nothing is written."""
 UNSURE = 0.1
 """Below, more evidence is not worth reading: see docs/decisions.md."""
-QUOTED = 0.5
-"""From here on the best sentence is given in its own words where nothing that was written held up."""
-_RELEVANCE, _DECLINED, _INTERCEPT = 0.64, -0.38, -0.78
+QUOTED = 0.35
+"""The best sentence is given in its own words, where nothing written held up, if it answers with this probability."""
+_RELEVANCE, _DECLINED, _INTERCEPT = 0.46, -0.38, -0.72
 _UNKNOWN = 0.1
 """What a model's word counts as where there is none: the mean for answerable questions."""
 _LEAST = 0.005

@@ -76,8 +76,8 @@ class Settings(BaseSettings):
     """Aim for the size of a passage, in the embedder's tokens; paragraphs are kept whole where they fit."""
     passages: int = Field(default=6, ge=1, le=50)
     """How many passages a question is answered from."""
-    evidence_tokens: int = Field(default=80, ge=30, le=8000)
-    """How much of those passages the language model reads, in the embedder's tokens; twice as much in case of doubt."""
+    evidence_tokens: int = Field(default=160, ge=30, le=8000)
+    """How much of those passages the language model reads at most, in the embedder's tokens; less where it suffices."""
     answer_tokens: int = Field(default=300, ge=16, le=4000)
     """The longest draft, in the language model's tokens."""
     context_tokens: int = Field(default=4096, ge=512, le=131_072)

@@ -87,8 +87,9 @@ class Writing:
                 for claim, citations in self.checker.check_all(event):
                     supported = supported or claim.verdict == "supported"
                     yield Checked(claim, citations)
-        if not supported and probability >= QUOTED and not self.stopped:
-            yield from (Checked(claim, citations) for claim, citations in self.checker.quote(self.evidence[-1]))
+        best = self.evidence[-1]
+        if not supported and not self.stopped and probability * (best.probability or 1.0) >= QUOTED:
+            yield from (Checked(claim, citations) for claim, citations in self.checker.quote(best))
 
     def _written(self) -> Iterator[Draft | str]:
         """Yield the draft as it grows, as `Draft`, and each of its sentences once complete, as `str`."""

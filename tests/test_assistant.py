@@ -15,7 +15,9 @@ from tests.world import WAR, World
 
 
 def test_an_answer_cites_the_exact_place_of_each_sentence(tmp_path: Path) -> None:
-    answer = World(tmp_path, "The goggles were green. Soldiers left 40 rifles.").assistant.ask("What of the goggles?")
+    answer = World(tmp_path, "The goggles were green. Soldiers left 40 rifles.").assistant.ask(
+        "What of the goggles and rifles?"
+    )
     assert not answer.refused
     assert answer.text == "The goggles were green. [1] Soldiers left 40 rifles. [2]"
     assert [c.quote for c in answer.citations] == [

@@ -13,7 +13,7 @@ from tests.world import World, withdraw_all
 
 @pytest.mark.parametrize("draft", ["NOT FOUND", "Not found.", "NOT FOUND in the excerpts."])
 def test_not_found_is_a_refusal(tmp_path: Path, draft: str) -> None:
-    answer = World(tmp_path, draft).assistant.ask("What of the goggles?")
+    answer = World(tmp_path, draft, draft).assistant.ask("What of the goggles?")
     assert (answer.refused, answer.reason, answer.text) == (True, "not-in-evidence", REFUSAL)
     assert (answer.claims, answer.citations) == ((), ())
     assert answer.hits
@@ -26,10 +26,10 @@ def test_where_no_draft_holds_up_the_best_sentence_speaks(tmp_path: Path) -> Non
 
 
 def test_a_question_that_is_not_answerable_is_declined_and_nothing_written(tmp_path: Path) -> None:
-    world = World(tmp_path, "NOT FOUND", "The goggles were green.")
+    world = World(tmp_path, "NOT FOUND", "NOT FOUND", "The goggles were green.")  # it looks twice
     events = list(world.assistant.stream("What of the goggles?"))
     assert [type(event) for event in events] == [Found, Finished]
-    assert world.llm.history[1:] == []
+    assert len(world.llm.history) == 2
 
 
 def test_without_a_language_model_the_best_sentence_answers(tmp_path: Path) -> None:
@@ -97,14 +97,12 @@ COLOURS = ("green", "red", "blue", "white", "black", "brown")
 MANY = " ".join(f"The {colour} goggles were sold in shop number {i}." for i, colour in enumerate(COLOURS))
 
 
-def test_in_doubt_twice_as_much_evidence_is_read(tmp_path: Path) -> None:
-    world = World(
-        tmp_path, "NOT FOUND", "The green goggles were sold in shop number 0.", texts=[MANY], evidence_tokens=30
-    )
+def test_in_doubt_more_evidence_is_read(tmp_path: Path) -> None:
+    world = World(tmp_path, "NOT FOUND", "The goggles were green.")
     answer = world.assistant.ask("What of the goggles?")
     few, more = (messages[1].content.count("\n- ") for messages in world.llm.history)
     assert few < more == len(answer.evidence)
-    assert answer.text == "The green goggles were sold in shop number 0. [1]"
+    assert answer.text == "The goggles were green. [1]"
 
 
 def test_where_hardly_anything_fits_nothing_more_is_read(tmp_path: Path) -> None:

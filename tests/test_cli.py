@@ -35,7 +35,7 @@ def test_a_citation_of_a_paginated_file_tells_the_page(capsys: pytest.CaptureFix
 
 def test_ask_prints_the_answer_then_its_sources(run: Run, fake: Fake) -> None:
     fake("The goggles were green. Soldiers left 40 rifles.", texts=[f"date 2023-04-11 {WAR}"])
-    outcome = run("ask", QUESTION)
+    outcome = run("ask", "What of the goggles and rifles?")
     assert [line.rstrip() for line in outcome.out.splitlines()] == [
         "The goggles were green. [1]",
         "Soldiers left 40 rifles. [2]",
@@ -84,7 +84,7 @@ def test_what_was_withheld_is_not_printed(run: Run, fake: Fake) -> None:
 
 
 def test_a_refusal_names_the_nearest_article_and_is_no_failure(run: Run, fake: Fake) -> None:
-    fake("NOT FOUND", texts=[f"date 2023-04-11 {WAR}", FLOOD])
+    fake("NOT FOUND", "NOT FOUND", texts=[f"date 2023-04-11 {WAR}", FLOOD])
     outcome = run("ask", QUESTION)
     assert [line.rstrip() for line in outcome.out.splitlines()] == [
         "Not in these articles.",
@@ -105,7 +105,7 @@ def test_ask_json_is_the_answer_object(run: Run, fake: Fake) -> None:
 
 
 def test_a_refusal_in_json_is_no_failure(run: Run, fake: Fake) -> None:
-    fake("NOT FOUND")
+    fake("NOT FOUND", "NOT FOUND")
     outcome = run("ask", QUESTION, "--json")
     assert (outcome.code, json.loads(outcome.out)["reason"]) == (0, "not-in-evidence")
 

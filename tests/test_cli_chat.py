@@ -70,7 +70,7 @@ def test_a_long_article_is_opened_around_the_place(chat: Chat, fake: Fake) -> No
 
 
 def test_a_refusal_opens_what_was_found(chat: Chat, fake: Fake) -> None:
-    fake("NOT FOUND")
+    fake("NOT FOUND", "NOT FOUND")
     assert ">>> The minister said" in chat(GOGGLES, "/open 1").out
 
 

@@ -1,7 +1,8 @@
 """Claims and what supports them: each sentence of a draft is aligned with the exact sentences it rests on."""
 
+from rag.citations.answer_types import asked_for, holds
 from rag.citations.checker import Checker
 from rag.citations.claims import clean, numbers_next
 from rag.citations.facts import content_words
 
-__all__ = ["Checker", "clean", "content_words", "numbers_next"]
+__all__ = ["Checker", "asked_for", "clean", "content_words", "holds", "numbers_next"]

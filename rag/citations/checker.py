@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
+from rag.citations.answer_types import CERTAIN, asked_for, holds
 from rag.citations.claims import clean
 from rag.citations.disagreement import day, differing
-from rag.citations.facts import Facts, facts
+from rag.citations.facts import Facts, facts, occurs
 from rag.citations.support import Source, Support, contradictions, support
 from rag.languages import detect
 from rag.statements import statements
@@ -20,6 +21,8 @@ SUPPORTED, WHOLE, PARTLY = 0.75, 0.5, 0.35
 _ADDS = 2
 """A second sentence is cited if it holds at least so many words of the claim that the first does not."""
 _TOLD = 3
+_REPEATED = 0.4
+"""The share of the question's words in a claim that its source must hold: people ask in other words than articles."""
 
 
 class Checker:
@@ -34,7 +37,9 @@ class Checker:
         elsewhere: Sequence[Evidence] = (),
         entailment: Entailment | None = None,
     ) -> None:
+        self._question = question
         self._asked = facts(question)
+        self._wanted = asked_for(question)
         self._sources = [Source(e) for e in evidence]
         self._elsewhere = elsewhere
         self._embedder = embedder
@@ -55,12 +60,22 @@ class Checker:
 
         These are sentences of `elsewhere` that state the same with another number: see `disagreement`.
         """
-        yield from self._beside_others(*self._judged(sentence))
+        claim, spans = self._judged(sentence)
+        if not claim.withheld:
+            yield from self._beside_others(claim, spans)
+            return
+        yield self._cite(claim, ())
+        if spans and (spans[0].article.id, spans[0].start) not in self._markers:
+            yield from self.quote(spans[0])
 
     def quote(self, evidence: Evidence) -> Iterator[tuple[Claim, tuple[Citation, ...]]]:
-        """Yield a sentence of the evidence as a claim, in its own words, and what other articles say differently."""
+        """Yield a sentence of the evidence as a claim, in its own words, and what other articles say differently.
+
+        Nothing, where it holds nothing of the kind that is asked for.
+        """
         quoted = Claim(" ".join(evidence.quote.split()), "supported", probability=1.0)
-        yield from self._beside_others(quoted, [evidence])
+        if not self._misses(quoted.text):
+            yield from self._beside_others(quoted, [evidence])
 
     def _beside_others(self, claim: Claim, spans: list[Evidence]) -> Iterator[tuple[Claim, tuple[Citation, ...]]]:
         others = differing(facts(claim.text), spans[0], self._elsewhere) if claim.verdict == "supported" else []
@@ -79,11 +94,22 @@ class Checker:
         return self._cite(Claim(text, "supported", probability=1.0), [other])
 
     def _judged(self, sentence: str) -> tuple[Claim, list[Evidence]]:
-        """Return the sentence as a claim with its verdict, and what it may cite."""
+        """Return the sentence as a claim with its verdict, and what it may cite, or what may be quoted in its place."""
         text = clean(sentence)
         spans, verdict, missing, probability = self._attribute(text)
+        if verdict != "unsupported" and (lacking := self._misses(text)):
+            spans, verdict, missing = [], "unsupported", (lacking,)
         withheld = verdict == "unsupported"
         return Claim(text, verdict, withheld=withheld, missing=missing, probability=probability), spans
+
+    def _misses(self, text: str) -> str | None:
+        """Return what is wrong with the first sentences of an answer that hold nothing of the kind asked for."""
+        if self._wanted not in CERTAIN:
+            return None
+        if not holds(text, self._wanted, self._question):
+            return f"it gives no {self._wanted.name.lower()}, which is asked for"
+        self._wanted = None
+        return None
 
     def _cite(self, claim: Claim, spans: Sequence[Evidence]) -> tuple[Claim, tuple[Citation, ...]]:
         if claim.withheld:
@@ -119,12 +145,13 @@ class Checker:
             return [], "unsupported", ("it states nothing",), 0.0
         cosines = [float(c) for c in self._vectors @ self._embedder.embed([claim])[0]]
         alone = [support(stated, [source]) for source in self._sources]
-        best = max(range(len(alone)), key=lambda i: (alone[i].coverage + cosines[i], -i))
+        new = frozenset(word for word in stated.words if not occurs(word, self._asked.words))
+        best = max(range(len(alone)), key=lambda i: (alone[i].coverage + cosines[i] + _share(new, alone[i]), -i))
         sources, held = self._joined(stated, best, alone[best], cosines)
         spans = [source.evidence for source in sources]
         probability = held.probability(cosines[best])
         if wrong := [*contradictions(stated, sources, asked=self._asked), *_given_to_another(claim, sources)]:
-            return spans, "unsupported", tuple(wrong), 0.0
+            return [], "unsupported", tuple(wrong), 0.0
         if self._entailment:
             probability = self._entailment.follows(claim, _premise(spans))
         missing = tuple(f"{stated.spelt[word]!r} is not in the source" for word in islice(held.missing, _TOLD))
@@ -132,7 +159,9 @@ class Checker:
             if _is_read(claim, sources):
                 return spans, "supported", (), probability
             missing = ("only English is checked closely",)
-        return spans, "partly" if probability >= PARTLY else "unsupported", missing, probability
+        if probability >= PARTLY:
+            return spans, "partly", missing, probability
+        return spans if _is_worded_as_asked(new, stated, held) else [], "unsupported", missing, probability
 
     def _joined(
         self, stated: Facts, best: int, held: Support, cosines: Sequence[float]
@@ -148,6 +177,16 @@ class Checker:
             return [first], held
         together, _, second = max(pairs, key=lambda pair: (pair[0].coverage, pair[1]))
         return [first, second], together
+
+
+def _is_worded_as_asked(new: frozenset[str], stated: Facts, held: Support) -> bool:
+    """Tell whether all that a claim adds to the question is there, and of the question's own words enough."""
+    missing = frozenset(held.missing)
+    return bool(new) and not new & missing and len(missing) <= (1 - _REPEATED) * len(stated.words - new)
+
+
+def _share(words: frozenset[str], support: Support) -> float:
+    return 1 - len(words.intersection(support.missing)) / (len(words) or 1)
 
 
 def _premise(spans: Sequence[Evidence]) -> str:

@@ -37,8 +37,9 @@ def swapped(claim: Facts, source: Facts, around: Facts) -> Iterator[tuple[str, s
 
 
 def _names(text: Facts, around: Facts) -> frozenset[str]:
-    """Return the words of all names of a sentence; its first word is one where the article has it as a name."""
-    return frozenset(text.names) | (frozenset(text.sequence[:1]) & frozenset(around.names))
+    """Return the words of all names of a sentence; its first word, a capital one, is if the article has it so."""
+    first = {word for word in text.sequence[:1] if text.spelt[word][0].isupper()}
+    return frozenset(text.names) | (first & frozenset(around.names))
 
 
 def _same(here: list[str], there: list[str], claim: Facts, source: Facts, around: Facts) -> bool:

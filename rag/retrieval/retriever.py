@@ -60,11 +60,20 @@ class Retriever:
         others = kin([hit.article for hit in hits if hit.kept], self._index.catalogue)
         return [replace(hit, later=others[i].later) if (i := hit.article.id) in others else hit for hit in hits]
 
-    def evidence(self, query: Query, hits: Sequence[Hit], *, max_tokens: int) -> list[Evidence]:
-        """Return the sentences of the kept hits that bear most on the query, with who speaks: see `evidence.choose`."""
-        spoken = self._spoken(query, {hit.article.id for hit in hits})
-        unread = self._unread(query, {hit.article.id for hit in hits})
-        chosen = evidence.choose(query, hits, self._embedder, spoken=spoken, unread=unread, max_tokens=max_tokens)
+    def evidence(
+        self, query: Query, hits: Sequence[Hit], *, max_tokens: int, enough: float = evidence.ENOUGH
+    ) -> list[Evidence]:
+        """Return the sentences of the kept hits that probably answer, with who speaks: see `evidence.choose`."""
+        ids = {hit.article.id for hit in hits}
+        chosen = evidence.choose(
+            query,
+            hits,
+            self._embedder,
+            max_tokens=max_tokens,
+            enough=enough,
+            spoken=self._spoken(query, ids),
+            unread=self._unread(query, ids),
+        )
         speaker = self._index.catalogue.speaker
         return [replace(e, speaker=speaker(e.article.id, e.start, e.end)) for e in chosen]
 

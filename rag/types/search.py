@@ -93,6 +93,8 @@ class Evidence:
     start: int
     end: int
     speaker: str | None = None
+    probability: float | None = None
+    """That it is the one sentence which answers, if any of those found does; None where it was not asked."""
 
     @property
     def quote(self) -> str:

@@ -205,6 +205,58 @@ def test_a_sentence_of_the_evidence_is_quoted_as_it_stands() -> None:
     assert citation.quote == BEAMS
 
 
+# What answers
+
+
+DOLL = "The dolls were sold by Ola Meyer. The shop was closed in 1953."
+
+
+def test_a_claim_in_the_words_of_the_question_gives_way_to_the_sentence_that_holds_what_it_adds() -> None:
+    question, claim = "Which trader flogged the cheap toy dolls sold?", "Ola Meyer flogged the cheap toy dolls sold."
+    claims = [c for c, _ in Checker(question, evidence(DOLL), ToyEmbedder()).check_all(claim)]
+    assert [(c.text, c.withheld, c.citations) for c in claims] == [
+        (claim, True, ()),
+        ("The dolls were sold by Ola Meyer.", False, (1,)),
+    ]
+
+
+@pytest.mark.parametrize(
+    "claim",
+    ["Ola Meyer and a friend flogged the cheap toy dolls sold.", "The trader flogged the cheap toy dolls sold."],
+)
+def test_a_claim_that_adds_what_is_not_there_or_nothing_gives_way_to_no_sentence(claim: str) -> None:
+    checks = Checker("Which trader flogged the cheap toy dolls sold?", evidence(DOLL), ToyEmbedder())
+    assert [c.withheld for c, _ in checks.check_all(claim)] == [True]
+
+
+def test_no_sentence_is_quoted_twice() -> None:
+    checks = Checker("Which trader flogged the cheap toy dolls sold?", evidence(DOLL), ToyEmbedder())
+    shown = [c.withheld for _ in range(2) for c, _ in checks.check_all("Ola Meyer flogged the cheap toy dolls sold.")]
+    assert shown == [True, False, True]
+
+
+def test_a_sentence_without_what_is_asked_for_is_no_answer() -> None:
+    checks = Checker("When was the shop closed?", evidence(DOLL), ToyEmbedder())
+    claim, _ = checks.check("The dolls were sold by Ola Meyer.")
+    assert (claim.withheld, claim.missing) == (True, ("it gives no time, which is asked for",))
+    assert list(checks.quote(evidence(DOLL)[0])) == []
+    assert not checks.check("The shop was closed in 1953.")[0].withheld
+    assert not checks.check("The dolls were sold by Ola Meyer.")[0].withheld  # once answered, more may be said
+
+
+def test_a_word_of_the_question_is_no_name_where_a_sentence_begins_with_it() -> None:
+    text = "Bishop Lind of Herat was ill."
+    checks = Checker("What of retired bishop Lind?", evidence(text), ToyEmbedder())
+    assert not any("name" in what for what in checks.check("Retired Bishop Lind was ill.")[0].missing)
+
+
+def test_a_year_of_the_question_may_be_that_in_which_the_article_was_published() -> None:
+    article = Article("id", "The dolls were sold.", (Origin(path="a.txt", title="News", published="1953-02-01"),))
+    source, claim = Evidence(article, 0, len(article.text)), "The dolls were sold in 1953."
+    assert Checker("What of dolls?", [source], ToyEmbedder()).check(claim)[0].withheld
+    assert not Checker("What of dolls in 1953?", [source], ToyEmbedder()).check(claim)[0].withheld
+
+
 # What is withheld
 
 

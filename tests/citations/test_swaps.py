@@ -36,6 +36,7 @@ def test_a_name_between_the_same_words_is_told(claim: str, source: str, found: l
         ("The minister Asif left the town.", "The minister Khawaja left the town.", "It was Khawaja Asif."),
         ("The council in Herat left the town.", "The angry council left the town.", ""),
         ("The team of Yale lost.", FINAL, ""),  # too little is the same
+        ("The minister said it is closed.", "Lind said it is closed.", "Minister Meyer left."),  # no name
         ("Jim Thorpe was a fine athlete.", "James Francis Thorpe, a great athlete, won.", "They saw Jim and James."),
         ("Cornell and Harvard met in the final.", "Harvard and Cornell met in the final.", ""),
         ("The old team of the United Nations Mission Force in Mali left.", "The old team of Lind left.", ""),

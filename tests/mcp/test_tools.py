@@ -72,7 +72,7 @@ def test_an_answer_is_text_with_its_sources_and_an_object(tmp_path: Path) -> Non
 
 
 def test_a_refusal_is_an_answer(tmp_path: Path) -> None:
-    result = called(World(tmp_path, "NOT FOUND"), "ask", **ASKED)
+    result = called(World(tmp_path, "NOT FOUND", "NOT FOUND"), "ask", **ASKED)
     assert (result.is_error, result.content[0].text) == (False, REFUSAL)
     assert result.structured_content["reason"] == "not-in-evidence"
 

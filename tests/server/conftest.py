@@ -19,7 +19,7 @@ from tests.world import World
 
 DEADLINE_S = 10
 DRAFT = "The goggles were green. Soldiers left 40 rifles."
-QUESTION = "What of the goggles?"
+QUESTION = "What of the goggles and rifles?"
 ASKED: Any = [{"role": "user", "content": QUESTION}]
 
 

@@ -141,7 +141,7 @@ def test_the_description_is_served_and_no_page_that_loads_scripts_from_elsewhere
 
 
 def test_what_happened_is_counted_without_what_was_asked(serve: Serve) -> None:
-    served = serve("The goggles were green.", "NOT FOUND")
+    served = serve("The goggles were green.", "NOT FOUND", "NOT FOUND")
     served.ask()
     list(served.ask(stream=True))
     served.http.get("/search?q=secret")

@@ -1,0 +1,49 @@
+"""What kind of thing questions ask for, and which sentences hold one."""
+
+import pytest
+
+from rag.citations.answer_types import AnswerType, asked_for, holds
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("How many goggles were sold?", AnswerType.NUMBER),
+        ("What percentage of voters stayed at home?", AnswerType.NUMBER),
+        ("By how much did the price rise when the bridge was closed?", AnswerType.NUMBER),
+        ("When did the ship sink?", AnswerType.TIME),
+        ("In which year was the law passed?", AnswerType.TIME),
+        ("Why did the minister resign?", AnswerType.REASON),
+        ("Who sold the goggles?", AnswerType.NAME),
+        ("Where was the ship built?", AnswerType.PLACE),
+        ("Which southern Baltic island was flooded?", AnswerType.NAME),
+        ("Which two countries signed?", AnswerType.NAME),
+        ("What did Asif say about weapons?", AnswerType.WORDS),
+        ("What is a goggle made of?", None),
+        ("goggles", None),
+    ],
+)
+def test_what_is_asked_for(question: str, kind: AnswerType | None) -> None:
+    assert asked_for(question) == kind
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "held"),
+    [
+        ("How many goggles were sold?", "Three hundred were sold.", True),
+        ("How many of the 12 ships sank?", "The 12 ships were old.", False),
+        ("When did the ship sink?", "It sank on 3 May.", True),
+        ("When did the ship sink in May?", "In May the ship sank.", False),
+        ("When did the ship sink?", "It sank two weeks later.", True),
+        ("Why did she resign?", "She resigned because of the flood.", True),
+        ("Why did she resign?", "She resigned.", False),
+        ("Who succeeded Ms Lind?", "Then Ola Meyer succeeded her.", True),
+        ("Who succeeded Ms Lind?", "Ms Lind was succeeded later.", False),
+        ("What did Lind say?", 'Lind said: "No."', True),
+        ("What did Lind say?", "Lind left the town.", False),
+    ],
+)
+def test_what_a_sentence_holds(question: str, sentence: str, held: bool) -> None:
+    kind = asked_for(question)
+    assert kind is not None
+    assert holds(sentence, kind, question) is held
