@@ -74,7 +74,7 @@ def main() -> None:
         print(f"{name}: {1000 * spent:.1f} ms a sentence, embedding apart")
 
 
-def verdict(claim: Claim) -> str:
+def verdict(claim: Claim) -> str | None:
     """Return the verdict on what a claim says: that it is not what was asked for, alone, makes it no false one."""
     return "supported" if any(what.endswith("which is asked for") for what in claim.missing) else claim.verdict
 
