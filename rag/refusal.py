@@ -10,7 +10,7 @@ ANSWERED = 0.35
 """A question that is answerable with less probability is declined, and nothing is written."""
 UNSURE = 0.1
 """Below, more evidence is not worth reading: see docs/decisions.md."""
-QUOTED = 0.35
+QUOTED = 0.4
 """The best sentence is given in its own words, where nothing written held up, if it answers with this probability."""
 _RELEVANCE, _DECLINED, _INTERCEPT = 0.46, -0.38, -0.72
 _UNKNOWN = 0.1

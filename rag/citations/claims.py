@@ -5,7 +5,9 @@ import re
 _MARKERS = re.compile(
     r"\s*[\[(](?:passages? |excerpts? )?\d{1,2}(?:\s*[,;–-]\s*\d{1,2})*[\])]|\s*【[^】]*】", re.IGNORECASE
 )
-_POINTED = r"(?:the )?(?:provided |given )?(?:passages?|excerpts?|information provided|provided text|context|text)"
+_POINTED = (
+    r"(?:the )?(?:provided |given )?(?:passages?|excerpts?|articles?|information provided|provided text|context|text)"
+)
 _PREAMBLE = re.compile(
     rf"^(?:[-*•]\s+|\d+\.\s+|(?:example )?answer:\s*|(?:according to|based on|as stated in|from) {_POINTED}"
     r"(?: provided| given| above)?(?: \[?\d+\]?)?,?\s*|"

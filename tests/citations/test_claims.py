@@ -20,6 +20,7 @@ from rag.citations import clean, numbers_next
         ("According to passage 2, rain fell.", "Rain fell."),
         ("According to the information provided, rain fell.", "Rain fell."),
         ("The passage states that rain fell.", "Rain fell."),
+        ("The article states that rain fell.", "Rain fell."),
         ("- According to the excerpt above, the passage says that rain fell.", "Rain fell."),
         ("According to Lind, rain fell.", "According to Lind, rain fell."),
         ("He read it [sic] aloud.", "He read it [sic] aloud."),
