@@ -48,9 +48,17 @@ class AnswerType(Enum):
 _ASKS = {kind: re.compile(kind.value, re.IGNORECASE | re.DOTALL) for kind in AnswerType}
 _MONTHS = "January February March April May June July August September October November December"
 _MONTH = f"(?:{_any(_MONTHS)})"
-_DATE = re.compile(rf"\b{_MONTH} \d{{1,2}}\b(?:, \d{{4}})?|\b\d{{1,2}} {_MONTH}\b(?: \d{{4}})?|\b(?:1\d|20)\d\d\b")
+_YEAR = r"\b(?:in|since|by|until|from|during|of|after|before|early|late) (?:1\d|20)\d\d\b"
+_DATE = re.compile(rf"\b{_MONTH} \d{{1,2}}\b(?:, \d{{4}})?|\b\d{{1,2}} {_MONTH}\b(?: \d{{4}})?|{_YEAR}", re.IGNORECASE)
+_A_NUMBER = re.compile(
+    r"\b(?:dozens?|hundreds|thousands|millions|billions|half|twice|double|none|nobody|no one|several|few|"
+    r"every|hourly|daily|weekly|monthly|yearly|annual(?:ly)?)\b",
+    re.IGNORECASE,
+)
+_LASTS = re.compile(r"\bhow (?:long|often|quickly)\b", re.IGNORECASE)
 _A_TIME = re.compile(
-    r"\b(?:ago|century|years?|months?|weeks?|days?|hours?|morning|evening|night|yesterday|today|noon|midnight)\b",
+    r"\b(?:ago|century|years?|months?|weeks?|days?|hours?|morning|evening|night|yesterday|today|noon|midnight|"
+    r"spring|summer|autumn|winter|weekend|decades?|during|before|after|until|later|earlier)\b",
     re.IGNORECASE,
 )
 _A_REASON = re.compile(
@@ -78,10 +86,11 @@ def holds(sentence: str, kind: AnswerType, question: str) -> bool:
     asked, stated = facts(question), facts(sentence)
     match kind:
         case AnswerType.NUMBER:
-            return bool(facts(_DATE.sub(" ", sentence)).numbers - asked.numbers)
+            new = facts(_DATE.sub(" ", sentence)).numbers - asked.numbers
+            lasts = _LASTS.search(question) and _holds_a_time(sentence, stated, asked)
+            return bool(new or lasts or _A_NUMBER.search(sentence))
         case AnswerType.TIME:
-            new = (stated.numbers | stated.calendar) - asked.numbers - asked.calendar
-            return bool(new or _A_TIME.search(sentence))
+            return _holds_a_time(sentence, stated, asked)
         case AnswerType.NAME | AnswerType.PLACE:
             return _names_another(sentence, stated, asked)
         case AnswerType.REASON:
@@ -90,7 +99,12 @@ def holds(sentence: str, kind: AnswerType, question: str) -> bool:
             return bool(_SAID.search(sentence))
 
 
+def _holds_a_time(sentence: str, stated: Facts, asked: Facts) -> bool:
+    new = (stated.numbers | stated.calendar) - asked.numbers - asked.calendar
+    return bool(new or _A_TIME.search(sentence))
+
+
 def _names_another(sentence: str, stated: Facts, asked: Facts) -> bool:
     if len(sentence.split()) <= _FEW:
-        return bool(stated.words - asked.words)
+        return any(stated.spelt[word][0].isupper() for word in stated.words - asked.words)
     return any(word not in asked.words for run in stated.named for word in run)

@@ -24,6 +24,9 @@ _TOLD = 3
 _REPEATED = 0.4
 """The share of the question's words in a claim that its source must hold: people ask in other words than articles."""
 
+_SAID_AGAIN = 0.75
+"""The share of the question's words that a sentence says again which answers without a name, number or time."""
+
 
 class Checker:
     """Checks the sentences of one draft, in order, against the evidence it was written from."""
@@ -106,10 +109,16 @@ class Checker:
         """Return what is wrong with the first sentences of an answer that hold nothing of the kind asked for."""
         if self._wanted not in CERTAIN:
             return None
-        if not holds(text, self._wanted, self._question):
+        if not holds(text, self._wanted, self._question) and not self._answers_in_full(text):
             return f"it gives no {self._wanted.name.lower()}, which is asked for"
         self._wanted = None
         return None
+
+    def _answers_in_full(self, text: str) -> bool:
+        """Tell whether a sentence says the question again and adds something: "a neighbour found the body"."""
+        words, asked = facts(text).words, self._asked.words
+        adds = any(not occurs(word, asked) for word in words)
+        return adds and sum(occurs(word, words) for word in asked) >= _SAID_AGAIN * len(asked)
 
     def _cite(self, claim: Claim, spans: Sequence[Evidence]) -> tuple[Claim, tuple[Citation, ...]]:
         if claim.withheld:

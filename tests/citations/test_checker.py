@@ -244,6 +244,12 @@ def test_a_sentence_without_what_is_asked_for_is_no_answer() -> None:
     assert not checks.check("The dolls were sold by Ola Meyer.")[0].withheld  # once answered, more may be said
 
 
+def test_who_did_it_may_have_no_name() -> None:
+    checks = Checker("Who found the doll?", evidence("A neighbour found the doll. It rained."), ToyEmbedder())
+    assert checks.check("It rained.")[0].withheld
+    assert not checks.check("A neighbour found the doll.")[0].withheld
+
+
 def test_a_word_of_the_question_is_no_name_where_a_sentence_begins_with_it() -> None:
     text = "Bishop Lind of Herat was ill."
     checks = Checker("What of retired bishop Lind?", evidence(text), ToyEmbedder())
