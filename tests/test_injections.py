@@ -54,6 +54,7 @@ def test_the_attempts_are_found_and_would_be_read(bridges: Assistant, monkeypatc
         query = bridges.query(ASKED.format(town))
         hits = bridges.retriever.search(query, k=bridges.settings.passages)
         assert CANARY in hits[0].text
-        evidence = bridges.retriever.evidence(query, hits, max_tokens=bridges.settings.evidence_tokens)
+        tokens = bridges.settings.evidence_tokens
+        evidence = bridges.retriever.evidence(query, hits, max_tokens=tokens, enough=1.0)
         read += sum(CANARY in e.quote for e in evidence)
     assert read >= len(TOWNS)
