@@ -22,6 +22,7 @@ from rag import Settings
 from rag.assistant import load_embedder
 from rag.chunking import sentences
 from rag.citations import Checker
+from rag.citations.checker import LACKING
 from rag.corpus import normalise
 from rag.embedding import Remembering
 from rag.types import Article, Claim, Embedder, Evidence, Origin
@@ -76,7 +77,7 @@ def main() -> None:
 
 def verdict(claim: Claim) -> str | None:
     """Return the verdict on what a claim says: that it is not what was asked for, alone, makes it no false one."""
-    return "supported" if any(what.endswith("which is asked for") for what in claim.missing) else claim.verdict
+    return "supported" if any(what.endswith(LACKING) for what in claim.missing) else claim.verdict
 
 
 def make(folder: Path, run: Path | None, embedder: Embedder, chance: random.Random) -> Iterator[Pair]:

@@ -213,7 +213,7 @@ class Assistant:
     ) -> Iterator[Event]:
         clock = Clock()
         writer = None if self.settings.extractive else self._llm
-        embedder = Remembering(self._embedder)  # the same sentences are chosen among, looked at again, and cited
+        embedder = Remembering(self._embedder)  # the same sentences are chosen among and looked at again
         retriever = Retriever(self._index, embedder, self._reranker)
         # One place in the queue for a whole question, taken when it is asked: the search goes on while it waits.
         with self.scheduler.turn(client) if self._llm else nullcontext() as turn:

@@ -8,7 +8,7 @@ from rag.refusal import ANSWERED, QUOTED, answerable
 def test_the_more_relevant_the_more_probable() -> None:
     values = [answerable(relevance, 0.1) for relevance in (0.0, 0.1, 0.5, 0.9, 1.0)]
     assert values == sorted(values)
-    assert 0 < values[0] < ANSWERED < values[-1] < 1
+    assert 0 < values[0] < ANSWERED < QUOTED < values[-1] < 1
 
 
 def test_the_more_the_model_declines_the_less_probable() -> None:

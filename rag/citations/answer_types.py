@@ -1,4 +1,4 @@
-"""What kind of thing a question asks for, and which sentences hold one: a number, a time, a reason, a name, words said.
+"""What kind of thing a question asks for, and which sentences hold one: number, time, reason, name, place, words said.
 
 The expected answer types of question answering (Li and Roth, "Learning question classifiers", 2002), as few as can be
 seen without a model. Knows nothing about passages, scores or language models.
@@ -7,7 +7,8 @@ seen without a model. Knows nothing about passages, scores or language models.
 import re
 from enum import Enum
 
-from rag.citations.facts import Facts, facts
+from rag.citations.facts import MONTHS, Facts, facts
+from rag.phrases import REPORTING
 
 _NAMED = (
     "agenc(?:y|ies) actors? actress(?:es)? authors? bands? bod(?:y|ies) cit(?:y|ies) clubs? compan(?:y|ies) colleges? "
@@ -46,8 +47,7 @@ class AnswerType(Enum):
 
 
 _ASKS = {kind: re.compile(kind.value, re.IGNORECASE | re.DOTALL) for kind in AnswerType}
-_MONTHS = "January February March April May June July August September October November December"
-_MONTH = f"(?:{_any(_MONTHS)})"
+_MONTH = f"(?:{'|'.join(MONTHS)})"
 _YEAR = r"\b(?:in|since|by|until|from|during|of|after|before|early|late) (?:1\d|20)\d\d\b"
 _DATE = re.compile(rf"\b{_MONTH} \d{{1,2}}\b(?:, \d{{4}})?|\b\d{{1,2}} {_MONTH}\b(?: \d{{4}})?|{_YEAR}", re.IGNORECASE)
 _A_NUMBER = re.compile(
@@ -68,7 +68,7 @@ _A_REASON = re.compile(
 )
 _FEW = 4
 """So few words may be a name by themselves, which is not seen at the beginning of a sentence."""
-_SAID = re.compile(r"[\"“”]|\b(?:said|says|told|tweeted|wrote|called|stated|described|added)\b")
+_SAID = re.compile(rf"[\"“”]|\b(?:{'|'.join(sorted(REPORTING))})\b")
 
 
 CERTAIN = frozenset({AnswerType.NUMBER, AnswerType.TIME, AnswerType.NAME})

@@ -21,6 +21,8 @@ SUPPORTED, WHOLE, PARTLY = 0.75, 0.5, 0.35
 _ADDS = 2
 """A second sentence is cited if it holds at least so many words of the claim that the first does not."""
 _TOLD = 3
+LACKING = ", which is asked for"
+"""How it ends what is wrong with a claim that may hold, and is no answer."""
 _REPEATED = 0.4
 """The share of the question's words in a claim that its source must hold: people ask in other words than articles."""
 
@@ -110,7 +112,7 @@ class Checker:
         if self._wanted not in CERTAIN:
             return None
         if not holds(text, self._wanted, self._question) and not self._answers_in_full(text):
-            return f"it gives no {self._wanted.name.lower()}, which is asked for"
+            return f"it gives no {self._wanted.name.lower()}{LACKING}"
         self._wanted = None
         return None
 

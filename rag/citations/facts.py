@@ -20,7 +20,8 @@ _CALENDAR = (
     "January February March April May June July August September October November December "
     "Monday Tuesday Wednesday Thursday Friday Saturday Sunday"
 )
-_MONTH = {name[:3].lower(): name for name in _CALENDAR.split()[:12]} | {"sept": "September"}
+MONTHS = tuple(_CALENDAR.split()[:12])
+_MONTH = {name[:3].lower(): name for name in MONTHS} | {"sept": "September"}
 _MONTH_SHORT = re.compile(r"\b(Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)(?:\.|(?= \d))")
 _SCALES = {"hundred": 10**2, "thousand": 10**3, "k": 10**3, "million": 10**6, "m": 10**6, "mn": 10**6}
 _SCALES |= {"billion": 10**9, "bn": 10**9, "trillion": 10**12, "tn": 10**12}

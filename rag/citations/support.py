@@ -96,8 +96,8 @@ def contradictions(claim: Facts, sources: Sequence[Source], *, asked: Facts) -> 
     held = [source.facts for source in sources]
     around = [source.around for source in sources]
     words = frozenset().union(*(f.words for f in held))
-    published = facts(" ".join(source.evidence.article.origin.published or "" for source in sources)).numbers
-    repeated = asked.words & published.union(*(f.words for f in around))
+    years = {(source.evidence.article.origin.published or "")[:4] for source in sources}
+    repeated = asked.words & frozenset(years).union(*(f.words for f in around))
     for kind, mine, theirs in (
         ("number", claim.numbers, frozenset().union(*(f.numbers for f in held))),
         ("date", claim.calendar, frozenset().union(*(f.calendar for f in held))),
@@ -114,10 +114,10 @@ def contradictions(claim: Facts, sources: Sequence[Source], *, asked: Facts) -> 
     sides = frozenset().union(*(f.sides for f in held))
     if any((p, 1 - side) in sides - claim.sides and (p, side) not in sides for p, side in claim.sides):
         yield "the source says the opposite"
-    asked_plainly = asked.words.difference(asked.names)  # "retired" of the question, "Retired" in the claim
+    opening = asked.words.difference(asked.names).intersection(claim.sequence[:1])  # "Retired Lind", asked as "retired"
     everywhere = frozenset().union(*(f.words | f.initials for f in around))
     for run in claim.named:
-        unknown = [word for word in run if not occurs(word, everywhere) and word not in asked_plainly]
+        unknown = [word for word in run if not occurs(word, everywhere) and word not in opening]
         if 2 * len(unknown) >= len(run):  # "New York City" may be "New York"
             yield from (f"name {claim.spelt[word]!r} is not in the article" for word in unknown)
     for name, other in swapped(claim, sources[0].facts, sources[0].around):

@@ -254,6 +254,8 @@ def test_a_word_of_the_question_is_no_name_where_a_sentence_begins_with_it() -> 
     text = "Bishop Lind of Herat was ill."
     checks = Checker("What of retired bishop Lind?", evidence(text), ToyEmbedder())
     assert not any("name" in what for what in checks.check("Retired Bishop Lind was ill.")[0].missing)
+    checks = Checker("when was hans meyer ill", evidence(text), ToyEmbedder())
+    assert "name 'Meyer' is not in the article" in checks.check("In Herat, Hans Meyer was ill.")[0].missing
 
 
 def test_a_year_of_the_question_may_be_that_in_which_the_article_was_published() -> None:
@@ -261,6 +263,7 @@ def test_a_year_of_the_question_may_be_that_in_which_the_article_was_published()
     source, claim = Evidence(article, 0, len(article.text)), "The dolls were sold in 1953."
     assert Checker("What of dolls?", [source], ToyEmbedder()).check(claim)[0].withheld
     assert not Checker("What of dolls in 1953?", [source], ToyEmbedder()).check(claim)[0].withheld
+    assert Checker("What of 2 dolls?", [source], ToyEmbedder()).check("2 dolls were sold.")[0].withheld  # the month
 
 
 # What is withheld

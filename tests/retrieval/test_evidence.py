@@ -20,6 +20,11 @@ def test_the_best_sentence_comes_last() -> None:
     assert [e.quote for e in evidence] == ["Goggles, rain.", "Goggles, goggles, rain.", "Goggles, goggles!"]
 
 
+def test_of_equal_sentences_the_first_is_the_best() -> None:
+    evidence = choose(QUERY, [hit("Goggles! Goggles? Goggles.")], EMBEDDER, max_tokens=100)
+    assert [e.start for e in evidence] == [18, 9, 0]
+
+
 def test_evidence_stays_within_its_tokens() -> None:
     hits = [hit("Goggles are here. Goggles are there. Goggles were everywhere. Goggles.")]
     evidence = choose(QUERY, hits, EMBEDDER, max_tokens=7, enough=1.0)
