@@ -253,7 +253,7 @@ def test_who_did_it_may_have_no_name() -> None:
 def test_a_word_of_the_question_is_no_name_where_a_sentence_begins_with_it() -> None:
     text = "Bishop Lind of Herat was ill."
     checks = Checker("What of retired bishop Lind?", evidence(text), ToyEmbedder())
-    assert not any("name" in what for what in checks.check("Retired Bishop Lind was ill.")[0].missing)
+    assert not any("name" in what for what in checks.check("Retired Lind was ill.")[0].missing)
     checks = Checker("when was hans meyer ill", evidence(text), ToyEmbedder())
     assert "name 'Meyer' is not in the article" in checks.check("In Herat, Hans Meyer was ill.")[0].missing
 
