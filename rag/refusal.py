@@ -10,8 +10,9 @@ ANSWERED = 0.35
 """A question that is answerable with less probability is declined, and nothing is written."""
 UNSURE = 0.1
 """Below, more evidence is not worth reading: see docs/decisions.md."""
-QUOTED = 0.4
-"""The best sentence is given in its own words, where nothing written held up, if it answers with this probability."""
+QUOTED, EXTRACTED = 0.4, 0.25
+"""The best sentence is given in its own words if it answers with this probability: where nothing written held up, which
+speaks against it, and where nobody writes."""
 _RELEVANCE, _DECLINED, _INTERCEPT = 0.46, -0.38, -0.72
 _UNKNOWN = 0.1
 """What a model's word counts as where there is none: the mean for answerable questions."""

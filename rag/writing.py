@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from rag.chunking import sentences
 from rag.citations import Checker, numbers_next
-from rag.refusal import ANSWERED, QUOTED
+from rag.refusal import ANSWERED, EXTRACTED, QUOTED
 from rag.types import LLM, Cancelled, Checked, Draft, Evidence, Message, Span, Timings
 
 _NOT_FOUND = "NOT FOUND"
@@ -88,7 +88,8 @@ class Writing:
                     supported = supported or claim.verdict == "supported"
                     yield Checked(claim, citations)
         best = self.evidence[-1]
-        if not supported and not self.stopped and probability * (best.probability or 1.0) >= QUOTED:
+        least = QUOTED if self.llm else EXTRACTED
+        if not supported and not self.stopped and probability * (best.probability or 1.0) >= least:
             yield from (Checked(claim, citations) for claim, citations in self.checker.quote(best))
 
     def _written(self) -> Iterator[Draft | str]:

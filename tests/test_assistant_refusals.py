@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from rag import Assistant
+from rag.citations import Checker
 from rag.refusal import answerable
-from rag.types import REFUSAL, Checked, Event, Finished, Found
+from rag.testing import ScriptedLLM, ToyEmbedder
+from rag.types import REFUSAL, Article, Checked, Event, Evidence, Finished, Found, Origin
+from rag.writing import Clock, Writing
 from tests.world import World, withdraw_all
 
 
@@ -39,6 +42,27 @@ def test_without_a_language_model_the_best_sentence_answers(tmp_path: Path) -> N
     assert answer.text == "The minister said the goggles were green. [1]"
     assert answer.citations[0].quote == "The minister said the goggles were green."
     assert alone.ask("Who saw elephants?").refused
+
+
+@pytest.mark.parametrize(
+    ("llm", "probability", "quoted"),
+    [
+        (None, 0.26, True),
+        (None, 0.24, False),
+        (ScriptedLLM("Elephants trample gardens."), 0.39, False),
+        (ScriptedLLM("Elephants trample gardens."), 0.41, True),
+    ],
+)
+def test_a_draft_that_failed_speaks_against_the_best_sentence(
+    llm: ScriptedLLM | None, probability: float, quoted: bool
+) -> None:
+    article = Article("id", "The goggles were green.", (Origin(path="a.txt", title="News"),))
+    evidence = [Evidence(article, 0, len(article.text), probability=probability / 0.9)]
+    checker = Checker("What of the goggles?", evidence, ToyEmbedder())
+    writing = Writing(llm, (), checker, evidence, 20, Clock(), None)
+    writing.declined()
+    shown = [event for event in writing.checked(0.9) if isinstance(event, Checked) and not event.claim.withheld]
+    assert bool(shown) is quoted
 
 
 def test_an_extractive_answer_is_written_by_nobody(tmp_path: Path) -> None:
