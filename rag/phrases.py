@@ -3,6 +3,7 @@
 Knows nothing about sentences, verbs or speakers. No parser: kinds of words are told by lists and endings.
 """
 
+import functools
 import itertools
 import re
 from collections.abc import Sequence
@@ -54,6 +55,7 @@ _IRREGULAR_VERBS = word_set(
 )
 _STOPS = _FUNCTION_WORDS | _IRREGULAR_VERBS | AUXILIARIES | PASSIVE | DAYS | DETERMINERS | _PRONOUNS
 LINKS = word_set("of for in at from with to and on")  # what may join a noun phrase to the one it belongs to
+_OPENS_NONE = _STOPS - DETERMINERS  # no noun phrase begins with one of these, nor with a sign
 _OBJECT = LINKS | DETERMINERS | {"about", "that"}  # what follows a participle rather than a name
 TITLES = word_set(
     "mr mrs ms miss dr prof lt gen col sgt capt maj sen rep gov sir lord lady dame hon rev fr queen prince princess "
@@ -93,6 +95,7 @@ _KINDS = (
 PARTICLES = word_set("de da di del la le van von der den bin al el ibn ter du dos")
 JOINTS = PARTICLES | {"of", "for", "on", "and", "the"}
 _MINISTRIES = word_set("ministry department institute bureau office agency")  # names that go on over "and" as well
+_CACHED = 1 << 16  # words of which it is kept what they are
 _ALSO_NAMES = word_set("may will march june april august today")
 
 
@@ -132,6 +135,8 @@ def phrase_at(tokens: Sequence[str], start: int) -> Phrase:
     first, following = tokens[start].lower(), "".join(tokens[start + 1 : start + 2])
     if first in _PRONOUNS:
         return Phrase(start, start + 1, pronoun=first)
+    if not first[0].isalnum() or first in _OPENS_NONE:
+        return Phrase(start, start + 1)
     if start == 0 and ((first.endswith("ly") and following == ",") or (first.endswith("ing") and following in _OBJECT)):
         return Phrase(start, start + 1)  # "Notably, …", "Speaking to …"
     begin = end = start + (first in DETERMINERS)
@@ -140,7 +145,7 @@ def phrase_at(tokens: Sequence[str], start: int) -> Phrase:
     head = max((i + 1 for i in range(begin, end) if _POSSESSIVE.search(tokens[i])), default=begin)
     if head == end > start and _owns_nothing(tokens, start, end):
         head = begin
-    possessor = _POSSESSIVE.sub("", _split(tokens[begin:head])[1])
+    possessor = _POSSESSIVE.sub("", _split(tokens[begin:head])[1]) if head > begin else ""
     role, name, size = _read(tokens[head:end])
     end = max(head + size, start + 1)
     if name and not role and first in {"a", "an"} and name.endswith(tokens[end - 1]):
@@ -185,16 +190,18 @@ def _continues(tokens: Sequence[str], begin: int, i: int) -> bool:
     if not token[0].isalnum() or word in _STOPS:
         return False
     if _proper(token) or not before:
-        return _proper(token) or word not in REPORTING | PARTICIPLES
+        return _proper(token) or (word not in REPORTING and word not in PARTICIPLES)
     modifies = word.endswith("ing") and kind(before) == "title"  # a lawyer representing …
     return not (modifies or word in REPORTING or word in PARTICIPLES or word.endswith(("ed", "ly")))
 
 
+@functools.lru_cache(_CACHED)
 def _proper(word: str) -> bool:
     """Tell whether a word is capitalised: Assadi, al-Assadi, d'Estaing."""
     return word[:1].isupper() or _PREFIXED.match(word) is not None
 
 
+@functools.lru_cache(_CACHED)
 def kind(word: str) -> str:
     """Return what a word says of a speaker: "title", "body", "publisher", "document", or ""."""
     lower = word.lower().rstrip(".")
