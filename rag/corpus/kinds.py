@@ -68,7 +68,7 @@ def kind_of(name: str, data: bytes, *, guess: bool = False) -> str:
     suffix = PurePosixPath(name).suffix.lower()
     named = SUFFIXES.get(suffix)
     marked = _marked(data[:HEAD])
-    if marked == "zip" and (b"word/document.xml" in data or named == "docx"):
+    if marked == "zip" and (named == "docx" or _lists(data, b"word/document.xml")):
         return "docx"
     if marked == "zip" and not named and suffix:  # of a program, such as .xlsx or .jar
         marked = None
@@ -109,6 +109,13 @@ def _marked(head: bytes) -> str | None:
     if _HTML.match(head):
         return "html"
     return "feed" if _FEED.match(head) else None
+
+
+def _lists(archive: bytes, name: bytes) -> bool:
+    """Return whether a zip file's own list of members, its last, has a name: what is stored in it may have one too."""
+    end = archive.rfind(b"PK\x05\x06")
+    size = int.from_bytes(archive[end + 12 : end + 16], "little")
+    return archive.find(name, max(end - size, 0), end) >= 0
 
 
 def _weakly_marked(head: bytes) -> str | None:

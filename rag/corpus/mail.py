@@ -11,13 +11,14 @@ from rag.corpus.articles import article, line
 from rag.corpus.encoding import decode
 from rag.corpus.limits import over
 from rag.corpus.markup import text_of_html
-from rag.corpus.source import Result, Skipped, Source, UnreadableError
+from rag.corpus.source import FullError, Result, Skipped, Source, UnreadableError
 from rag.types import Origin
 
 _BEGIN = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\n]*\d{4}[^\n]*\n", re.MULTILINE)
 _ESCAPED = re.compile(rb"^>(>*From )", re.MULTILINE)
 _ORIGINAL = re.compile(r"\n-{2,} ?(?:Original Message|Ursprüngliche Nachricht|Message d'origine) ?-{2,}.*", re.DOTALL)
 _PARTS = 1_000
+_REASON_CHARS = 300
 _WRAPPED = (50, 80)
 """Letters in a line, where mail programs cut them."""
 
@@ -34,7 +35,12 @@ def read_mbox(source: Source) -> Iterator[Result | Source]:
         raise UnreadableError('no mailbox: no line begins with "From " and names a year')
     ends = [match.start() for match in starts[1:]] + [len(source.data)]
     for record, (match, end) in enumerate(zip(starts, ends, strict=True), start=1):
-        yield from _message(_ESCAPED.sub(rb"\1", source.data[match.end() : end]), source, record)
+        try:
+            yield from _message(_ESCAPED.sub(rb"\1", source.data[match.end() : end]), source, record)
+        except (FullError, MemoryError):
+            raise
+        except Exception as error:  # the standard library's parser fails in many ways
+            yield Skipped(source.path, f"cannot be read as mail: {error!r}"[:_REASON_CHARS], record)
 
 
 def _message(data: bytes, source: Source, record: int | None) -> Iterator[Result | Source]:

@@ -65,7 +65,7 @@ def read_csv(source: Source) -> Iterator[Result]:
 
 def _rows(text: str, source: Source) -> Iterator[Result]:
     head = text[:100_000]
-    widest = max(_DELIMITERS, key=lambda sign: len(next(csv.reader(io.StringIO(head), delimiter=sign), [])))
+    widest = max(_DELIMITERS, key=lambda sign: len(next(csv.reader(io.StringIO(head, newline=""), delimiter=sign), [])))
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=widest)
     names = next(rows, [])
     if not column_of("text", names, source.job.columns):

@@ -52,8 +52,7 @@ class Repair:
 
 def examine(folder: Path) -> list[Finding]:
     """Read the whole index and return what is wrong with it; raises `CatalogueError` where there is none at all."""
-    if not (folder / FILE).is_file():
-        raise CatalogueError(f"no index in {str(folder)!r}; build it: rag index PATH --index {folder}")
+    _check_is_here(folder)
     found = [Finding(what, in_catalogue=True) for what in _wrong_catalogue(folder)]
     return found or [Finding(what, in_catalogue=False) for what in _wrong_derived(folder)]
 
@@ -63,10 +62,11 @@ def repair(folder: Path, embedder: Embedder, *, passage_tokens: int) -> Repair:
 
     A catalogue that was damaged is kept beside the new one, as `catalogue.sqlite.damaged`.
     """
-    findings = examine(folder)
-    if not findings:
-        return Repair(())
+    _check_is_here(folder)  # before a folder is made for the lock
     with only_writer(folder):
+        findings = examine(folder)
+        if not findings:
+            return Repair(())
         done = Repair(())
         if any(finding.in_catalogue for finding in findings):
             try:
@@ -84,12 +84,23 @@ def repair(folder: Path, embedder: Embedder, *, passage_tokens: int) -> Repair:
     return replace(done, findings=tuple(findings))
 
 
+def forget_damaged(folder: Path) -> None:
+    """Delete the catalogue that a repair kept: it holds the texts of articles that went."""
+    (folder / ASIDE).unlink(missing_ok=True)
+
+
 # Looking
+
+
+def _check_is_here(folder: Path) -> None:
+    if not (folder / FILE).is_file():
+        raise CatalogueError(f"no index in {str(folder)!r}; build it: rag index PATH --index {folder}")
 
 
 def _wrong_catalogue(folder: Path) -> Iterator[str]:
     try:
         with closing(schema.open_file(folder / FILE, mode="ro")) as db:
+            db.execute("BEGIN")  # one state, whatever is written meanwhile
             version = schema.format_of(db)
             if version > FORMAT_VERSION:
                 raise CatalogueError(f"{str(folder / FILE)!r} has format {version}; use the rag that made it")
@@ -112,34 +123,34 @@ def wrong_rows(db: sqlite3.Connection) -> Iterator[str]:
         lengths[article] = len(text)
         if article_id(text) != article:
             wrong.append(article)
-    yield from _some("text", "do not belong to their ids", wrong)
+    yield from _some("text", "under a wrong id", wrong)
     total = sum(row_hash(row) for row in db.execute("SELECT * FROM origin")) % 2**64
     [(origins,)] = db.execute("SELECT value FROM meta WHERE key = 'origins'").fetchall()
     if str(total) != origins:
         yield "titles, dates or other facts of articles are not as they were written"
     without = "SELECT id FROM article WHERE id NOT IN (SELECT article_id FROM {})"
     for table in ("origin", "passage", "trait"):
-        yield from _some("article", f"have no {table}", [i for (i,) in db.execute(without.format(table))])
+        yield from _some("article", f"without {table}", [i for (i,) in db.execute(without.format(table))])
     wrong = [
         f"{article}:{start}"
         for number, article, start, end, text_hash in db.execute("SELECT * FROM passage")
         if passage_number(Passage(article, start, end), text_hash) != number or end > lengths.get(article, 0)
     ]
-    yield from _some("passage", "are not as they were written", wrong)
+    yield from _some("passage", "not as written", wrong)
     wrong = [
         f"{article}:{start}"
         for article, start, end in db.execute('SELECT article_id, start, "end" FROM statement')
         if not 0 <= start < end <= lengths.get(article, 0)
     ]
-    yield from _some("statement", "are not as they were written", wrong)
+    yield from _some("statement", "not as written", wrong)
     yield from _wrong_traits(db)
     manifest = json.loads(db.execute("SELECT value FROM meta WHERE key = 'manifest'").fetchone()[0])
     dimension = Manifest(**manifest).dimension
     vectors = db.execute("SELECT hash, data, crc FROM vector")
     damaged = [h.hex() for h, data, crc in vectors if zlib.crc32(data) != crc or len(data) != 2 * dimension]
-    yield from _some("vector", "are not as they were written", damaged)
+    yield from _some("vector", "not as written", damaged)
     missing = "SELECT article_id FROM passage WHERE hash NOT IN (SELECT hash FROM vector)"
-    yield from _some("passage", "have no vector", [i for (i,) in db.execute(missing)])
+    yield from _some("passage", "without vector", [i for (i,) in db.execute(missing)])
 
 
 def _wrong_traits(db: sqlite3.Connection) -> Iterator[str]:
@@ -148,7 +159,7 @@ def _wrong_traits(db: sqlite3.Connection) -> Iterator[str]:
         if (number, crc) != (article_number(article), trait_crc(language, sketch)):
             wrong.append(article)
         expected += sum(key * number for key in bands(sketch))
-    yield from _some("language or sketch", "are not as they were written", wrong)
+    yield from _some("article", "with a language or sketch not as written", wrong)
     if expected != sum(key * number for key, number in db.execute("SELECT key, number FROM band")):
         yield "what tells copies from other articles is not as it was written"
 

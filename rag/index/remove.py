@@ -10,7 +10,7 @@ from pathlib import Path
 from rag.errors import CatalogueError, UsageError
 from rag.index import derived
 from rag.index.catalogue import Catalogue
-from rag.index.doctor import ASIDE
+from rag.index.doctor import forget_damaged
 from rag.index.lock import only_writer
 from rag.types import Article
 
@@ -29,7 +29,7 @@ def remove(names: Sequence[str], folder: Path) -> list[Article]:
             catalogue.drop_unused_vectors()
         derived.update(folder, catalogue)
         catalogue.shrink_log()
-        (folder / ASIDE).unlink(missing_ok=True)  # what a repair kept holds its text too
+        forget_damaged(folder)
     return articles
 
 

@@ -14,6 +14,7 @@ from rag.corpus import KNOWN, FileReader, Limits, Result, Skipped, find_files, s
 from rag.errors import CatalogueError, CorpusError
 from rag.index import derived
 from rag.index.catalogue import Catalogue
+from rag.index.doctor import forget_damaged
 from rag.index.lock import only_writer
 from rag.index.schema import FILE, Manifest
 from rag.index.settle import Settler, chunks, manifest_of
@@ -298,6 +299,8 @@ class _Sync:
         self._report.withdrawn += len(gone) - len(replaced)
         self._report.new += self._settler.settle(sorted(here)) - len(replaced)
         self._catalogue.forget_withdrawals(here)
+        if gone:
+            forget_damaged(self._folder)
         self._changed = True
 
 

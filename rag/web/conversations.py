@@ -1,7 +1,7 @@
 """Past conversations, kept on this machine: one SQLite file, each row with a hash of whose it is.
 
-An answer is kept without a word of the articles: its own sentences, and ids and offsets of what it cites, so that what
-was withdrawn is nowhere to be read. Knows nothing about screens.
+An answer is kept without the texts of articles: its own sentences, which may quote them, and ids and offsets of what it
+cites, so that a text that was withdrawn is not shown again. Knows nothing about screens.
 """
 
 import json
@@ -35,7 +35,7 @@ CREATE TABLE IF NOT EXISTS turn (
 _ANSWER = TypeAdapter(Answer)
 _TEXTS = {"text": True, "origins": True}
 _LEFT_OUT: Any = {
-    "hits": {"__all__": {"article": _TEXTS, "copies": {"__all__": _TEXTS}}},
+    "hits": {"__all__": {"article": _TEXTS, "copies": {"__all__": _TEXTS}, "later": _TEXTS}},
     "evidence": {"__all__": {"article": _TEXTS}},
     "citations": {"__all__": {"article": _TEXTS}},
 }
@@ -71,18 +71,13 @@ class Conversations:
         self._path = folder / FILE
         self._place = str(place.resolve())
         self._lock = threading.RLock()
-        try:
+        with self._told():
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._path.touch(mode=0o600)
             self._db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
             self._db.executescript(
                 f"PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON; {_SCHEMA}"
             )
-        except (OSError, sqlite3.Error) as error:
-            raise CatalogueError(
-                f"{str(self._path)!r} cannot be used for past conversations ({error}); move it away, or name another "
-                "folder: python app.py --data DIR"
-            ) from error
 
     def close(self) -> None:
         """Close the file."""
@@ -150,23 +145,39 @@ class Conversations:
     @contextmanager
     def _own(self, owner: str, conversation: str) -> Iterator[None]:
         """Hold a transaction on one's own conversation, which is made where it is not there yet."""
-        with self._lock, self._db:
-            self._db.execute("BEGIN IMMEDIATE")
-            self._db.execute(
+        with self._told(), self._lock, self._db:
+            self._all("BEGIN IMMEDIATE")
+            self._all(
                 "INSERT INTO conversation (id, owner, place, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                (conversation, owner, self._place, _now()),
-            )
+                conversation, owner, self._place, _now(),
+            )  # fmt: skip
             if self._all("SELECT owner FROM conversation WHERE id = ?", conversation) != [(owner,)]:
                 raise CatalogueError("this conversation is somebody else's; begin a new one")
             yield
 
     def _all(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
-        with self._lock:
-            return self._db.execute(sql, values).fetchall()
+        with self._told(), self._lock:
+            return self._db.execute(sql, [_whole(value) for value in values]).fetchall()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn what goes wrong with the file into a `CatalogueError` that names it."""
+        try:
+            yield
+        except (OSError, sqlite3.Error) as error:
+            raise CatalogueError(
+                f"{str(self._path)!r} cannot be used for past conversations ({error}); move it away, or name another "
+                "folder: python app.py --data DIR"
+            ) from error
 
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def _whole(value: object) -> object:
+    """Return a value as SQLite takes it: a lone surrogate becomes U+FFFD."""
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if isinstance(value, str) else value
 
 
 def _like(word: str) -> str:
@@ -183,6 +194,7 @@ def _from_json(text: str, articles: FindArticles) -> Answer:
     kept = json.loads(text)
     cited = [*kept["citations"], *kept["evidence"], *kept["hits"]]
     named = [one["article"] for one in cited] + [copy for hit in kept["hits"] for copy in hit["copies"]]
+    named += [hit["later"] for hit in kept["hits"] if hit.get("later")]
     found = articles(list({article["id"] for article in named}))
     for article in named:
         here = found.get(article["id"]) or Article(article["id"], "", (Origin("", GONE),))

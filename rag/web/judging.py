@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rag.errors import EvaluationError
-from rag.evaluation.questions import Question, Source, read_questions, to_jsonl
+from rag.evaluation.files import telling, write_whole
+from rag.evaluation.questions import Problem, Question, Source, parse_line, to_jsonl
 from rag.evaluation.questions import Turn as Said
 from rag.types import Answer
 
@@ -44,20 +45,24 @@ def as_question(answer: Answer, reason: str, earlier: Sequence[Answer] = ()) -> 
 
 
 def keep(question: Question, file: Path) -> int:
-    """Put a question into the file, in place of the same one judged before; return how many are there now."""
-    with _lock:
+    """Put a question into the file, in place of the same one judged before; return how many lines are there now.
+
+    All other lines stay as they are, whatever stands in them. Raises `EvaluationError`.
+    """
+    with _lock, telling(f"judgements to {str(file)!r}", "name another folder: python app.py --data DIR"):
         try:
-            before = read_questions(file).questions if file.is_file() and file.stat().st_size else []
-            questions = [q for q in before if q.id != question.id] + [question]
-            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            part = file.with_suffix(".part")
-            part.write_text(to_jsonl(questions), encoding="utf-8")
-            part.replace(file)
-        except OSError as error:
-            raise EvaluationError(
-                f"{str(file)!r} cannot be written ({error.strerror}); name another folder: python app.py --data DIR"
-            ) from error
-    return len(questions)
+            before = file.read_bytes().decode("utf-8-sig").split("\n") if file.exists() else []
+        except UnicodeDecodeError as error:
+            raise EvaluationError(f"{str(file)!r} is not UTF-8 at byte {error.start:,}; move it away") from error
+        lines = [line for line in before if line.strip() and not _holds(line, question)]
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_whole(file, "\n".join([*lines, to_jsonl([question])]))
+    return len(lines) + 1
+
+
+def _holds(line: str, question: Question) -> bool:
+    parsed = parse_line("", line)
+    return not isinstance(parsed, Problem) and parsed[1].id == question.id
 
 
 def _said(answer: Answer) -> list[Said]:

@@ -3,6 +3,7 @@
 They live with the index, so that removing its folder removes them. Knows nothing about screens.
 """
 
+import hashlib
 import json
 import re
 import shutil
@@ -24,6 +25,7 @@ KINDS = tuple(SUFFIXES)
 MOST_BYTES = 20_000_000
 """The largest file taken through the page."""
 _NAME_CHARS = 80
+_HASH_DIGITS = 8
 _TITLE_CHARS = 40
 
 
@@ -108,7 +110,13 @@ def _folder(assistant: Assistant) -> Path:
 
 
 def _safe(name: str) -> str:
-    """Return a file name that is one: no folder, no leading dot, nothing that a screen would not show."""
+    """Return a file name that is one: no folder, no leading dot, nothing that a screen would not show.
+
+    Where more than a folder went, a hash of the whole tells it from others that are cut to the same.
+    """
     path = Path(name.replace("\\", "/").replace("\0", ""))
     stem = re.sub(r"[^\w .()-]+", " ", path.stem)[:_NAME_CHARS].strip(" .") or "article"
+    if stem != path.stem:
+        digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:_HASH_DIGITS]
+        stem = f"{stem[: _NAME_CHARS - _HASH_DIGITS - 1]} {digest}"
     return stem + path.suffix.lower() if path.suffix.lower() in KINDS else stem

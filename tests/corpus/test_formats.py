@@ -1,13 +1,15 @@
 """Every kind of file as people have it: what is its story, and what is known of it."""
 
 import csv
+import io
 import json
 import textwrap
+import zipfile
 from typing import ClassVar
 
 import pytest
 
-from rag.corpus import Skipped
+from rag.corpus import Limits, Skipped
 from rag.types import Article
 from tests.corpus.reading import article, read_bytes, reason
 from tests.files import STORY, docx, message, page, paragraph, pdf, table, wrapped, zipped
@@ -258,6 +260,18 @@ class TestMail:
         assert [a.text for a in found if isinstance(a, Article)] == ["It rained.", "It snowed.\n\nFrom then on, hail."]
         assert [a.origin.record for a in found if isinstance(a, Article)] == [1, 2]
 
+    def test_a_message_that_cannot_be_parsed_does_not_hide_the_others(self) -> None:
+        broken = b"Subject: Rain\nContent-Disposition: attachment; charset\xff*\n\nIt rained.\n"
+        sound = message("It snowed.", {"a.txt": b"Hail fell."}, **self.HEADERS).as_bytes()
+        box = b"".join(b"From marta Thu Jun  3 09:12:00 2021\n" + mail + b"\n" for mail in (sound, broken, sound))
+        found = read_bytes("a.mbox", box)
+        assert [one.record for one in found if isinstance(one, Skipped)] == [2]
+        assert [one.text for one in found if isinstance(one, Article)] == ["It snowed.", "Hail fell."] * 2
+        *_, full = read_bytes("a.mbox", box, limits=Limits(archive_bytes=15))  # a limit of the whole ends the reading
+        assert full == Skipped(
+            "a.mbox", "unpacks to more, over the limit of 15 (RAG_ARCHIVE_BYTES); the rest was left out"
+        )
+
     def test_a_mailbox_without_messages_is_named(self) -> None:
         assert 'begins with "From "' in reason("a.mbox", b"Subject: x\n\nIt rained.\n")
 
@@ -327,8 +341,9 @@ class TestTables:
         )
 
     @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-    def test_the_delimiter_is_found(self, delimiter: str) -> None:
-        data = delimiter.join(["title", "text"]) + "\n" + delimiter.join(["Dam", "It rained."]) + "\n"
+    @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+    def test_the_delimiter_is_found(self, delimiter: str, end: str) -> None:
+        data = delimiter.join(["title", "text"]) + end + delimiter.join(["Dam", "It rained."]) + end
         assert article("a.tsv", data.encode()).text == "It rained."
 
     def test_a_field_may_be_as_long_as_an_article(self) -> None:
@@ -384,6 +399,14 @@ class TestKinds:
     @pytest.mark.parametrize("name", ["a.zip", "a.txt", "a"])
     def test_a_document_is_one_whatever_its_name(self, name: str) -> None:
         assert article(name, docx(paragraph("It rained."))).text == "It rained."
+
+    @pytest.mark.parametrize("name", ["a.zip", "a"])
+    def test_an_archive_that_holds_a_document_as_it_is_is_an_archive(self, name: str) -> None:
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+            archive.writestr("b.docx", docx(paragraph("It rained.")))
+            archive.comment = b"of a person"
+        assert article(name, out.getvalue()).origin.path == f"{name}/b.docx"
 
     def test_without_a_suffix_mail_and_records_are_known(self) -> None:
         mail = message("It rained.", **TestMail.HEADERS)

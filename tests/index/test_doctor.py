@@ -10,9 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rag.corpus import article_id
 from rag.errors import CatalogueError
 from rag.index import Catalogue, Index, sync
 from rag.index.doctor import ASIDE, Repair, examine, repair, wrong_rows
+from rag.index.lock import only_writer
 from rag.testing import ToyEmbedder
 
 WORDS = ("rain", "snow")
@@ -77,6 +79,25 @@ def test_a_sound_index_is_left_alone(folder: Path) -> None:
 def test_without_an_index_there_is_nothing_to_examine(tmp_path: Path) -> None:
     with pytest.raises(CatalogueError, match="no index in"):
         examine(tmp_path)
+    with pytest.raises(CatalogueError, match="no index in"):
+        mend(tmp_path / "nowhere")
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_what_is_written_meanwhile_is_no_damage(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_and_write(text: str) -> str:
+        change(folder, CHANGES["start"][0])
+        monkeypatch.undo()
+        return article_id(text)
+
+    monkeypatch.setattr("rag.index.doctor.article_id", read_and_write)
+    assert not any(finding.in_catalogue for finding in examine(folder))
+    assert wrong(folder)[0].startswith(CHANGES["start"][1])
+
+
+def test_a_repair_does_not_look_while_another_writes(folder: Path) -> None:
+    with only_writer(folder), pytest.raises(CatalogueError, match="another rag is writing"):
+        mend(folder)
 
 
 def test_one_text_is_in_memory_at_a_time(folder: Path) -> None:
@@ -104,13 +125,13 @@ class Text(str):
 
 
 CHANGES = {
-    "text": ("UPDATE article SET text = replace(text, 'Wien', 'Bern')", "1 text do not belong to their ids"),
+    "text": ("UPDATE article SET text = replace(text, 'Wien', 'Bern')", "1 text under a wrong id"),
     "title": ("UPDATE origin SET title = 'Another' WHERE record = 0", "titles, dates or other facts"),
     "date": ("UPDATE origin SET published = '2024-04-11'", "titles, dates or other facts"),
-    "start": ("UPDATE passage SET start = start + 1", "3 passages are not as they were written"),
-    "end": ('UPDATE passage SET "end" = "end" - 1', "3 passages are not as they were written"),
-    "vector": ("UPDATE vector SET data = zeroblob(length(data))", "3 vectors are not as they were written"),
-    "passage": ("DELETE FROM passage WHERE rowid = (SELECT min(rowid) FROM passage)", "1 article have no passage"),
+    "start": ("UPDATE passage SET start = start + 1", "3 passages not as written"),
+    "end": ('UPDATE passage SET "end" = "end" - 1', "3 passages not as written"),
+    "vector": ("UPDATE vector SET data = zeroblob(length(data))", "3 vectors not as written"),
+    "passage": ("DELETE FROM passage WHERE rowid = (SELECT min(rowid) FROM passage)", "1 article without passage"),
 }
 
 
@@ -306,7 +327,7 @@ def test_format_2_gets_its_statements_and_keeps_what_was_withdrawn(articles: Pat
 def test_a_statement_beyond_its_text_is_found(folder: Path) -> None:
     [(article_id, *_), *_] = rows(folder, "article")
     change(folder, f"INSERT INTO statement VALUES ('{article_id}', 0, 99999, 'Nobody', 0)")
-    assert wrong(folder) == [f"1 statement are not as they were written: {article_id}:0"]
+    assert wrong(folder) == [f"1 statement not as written: {article_id}:0"]
 
 
 def test_a_repair_keeps_collections(articles: Path, folder: Path) -> None:

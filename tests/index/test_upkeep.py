@@ -20,7 +20,7 @@ from rag.corpus import article_id
 from rag.errors import CatalogueError, UsageError
 from rag.index import Catalogue, Index, derived, sync
 from rag.index.backup import backup, restore
-from rag.index.doctor import examine
+from rag.index.doctor import ASIDE, examine
 from rag.index.lock import only_writer
 from rag.index.remove import bring_back, remove
 from rag.index.sync import Report
@@ -80,8 +80,9 @@ def test_what_is_no_backup_is_named_and_the_index_stays(tmp_path: Path, folder: 
 
 def test_a_backup_overwrites_nothing(tmp_path: Path, folder: Path) -> None:  # noqa: F811
     (tmp_path / "b.rag").write_text("mine")
-    with pytest.raises(CatalogueError, match="is there already"):
-        backup(folder, tmp_path / "b.rag")
+    for file in (tmp_path / "b.rag", Path()):
+        with pytest.raises(CatalogueError, match="is there already"):
+            backup(folder, file)
     for name in ("nowhere/b.rag", "b" * 300):
         with pytest.raises(CatalogueError, match="cannot write the backup"):
             backup(folder, tmp_path / name)
@@ -104,6 +105,19 @@ def test_a_removed_article_leaves_nothing_behind_and_is_not_read_again(articles:
     with closing(Catalogue.open(folder)) as catalogue:
         assert catalogue.withdrawal(RAIN) is not None
         assert catalogue.withdrawal(RAIN).by_hand  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("text", [None, "date 2023-04-11 Rain fell in Bern."])
+def test_what_a_repair_kept_goes_with_a_text(articles: Path, folder: Path, text: str | None) -> None:  # noqa: F811
+    (folder / ASIDE).write_text("Rain fell in Wien.")
+    (articles / "d.txt").write_text("Hail fell.")
+    build(articles, folder)
+    assert (folder / ASIDE).exists()
+    (articles / "a.txt").unlink()
+    if text:
+        (articles / "a.txt").write_text(text)
+    build(articles, folder)
+    assert not (folder / ASIDE).exists()
 
 
 def test_what_was_removed_can_be_brought_back(articles: Path, folder: Path) -> None:  # noqa: F811

@@ -1,15 +1,20 @@
-"""Past conversations: kept without a word of the articles, found again, and each visitor's own."""
+"""Past conversations: kept without the texts of articles, found again, and each visitor's own."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from rag.errors import CatalogueError
-from rag.types import Article, Claim
+from rag.types import Article, Claim, Origin
 from rag.web.conversations import FILE, GONE, Conversations
-from tests.web.helpers import ARTICLE, answer
+from tests.web.helpers import ARTICLE, HIT, answer
 from tests.world import World
+
+LATER = Article("b" * 32, "Hail came later.", (Origin(path="y.txt", title="Correction"),))
 
 
 @pytest.fixture
@@ -22,7 +27,7 @@ def kept(tmp_path: Path) -> Iterator[Conversations]:
 
 def here(_: Sequence[str]) -> Mapping[str, Article]:
     """Find the article of the tests."""
-    return {ARTICLE.id: ARTICLE}
+    return {article.id: article for article in (ARTICLE, LATER)}
 
 
 def test_an_answer_comes_back_as_it_was(tmp_path: Path, kept: Conversations) -> None:
@@ -35,10 +40,12 @@ def test_an_answer_comes_back_as_it_was(tmp_path: Path, kept: Conversations) -> 
 
 
 def test_no_word_of_an_article_is_kept(tmp_path: Path, kept: Conversations) -> None:
-    kept.put("me", "c", 0, answer(claims=(Claim("Somebody left.", "supported", (1,)),)))
+    hit = replace(HIT, copies=(LATER,), later=LATER)
+    kept.put("me", "c", 0, answer(hits=(hit,), claims=(Claim("Somebody left.", "supported", (1,)),)))
+    assert kept.turns("me", "c", here)[0].answer.hits == (hit,)
     kept.close()
     data = b"".join(path.read_bytes() for path in (tmp_path / "data").iterdir())
-    for word in (b"rained", b"alert", b"spoke", b"Title"):
+    for word in (b"rained", b"alert", b"spoke", b"Title", b"Hail", b"Correction"):
         assert word not in data
     assert b"Somebody left." in data
 
@@ -124,3 +131,29 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     (tmp_path / FILE).write_text("not a database, but long enough to be taken for one" * 30)
     with pytest.raises(CatalogueError, match=f"{FILE}.*--data DIR"):
         Conversations(tmp_path, place=tmp_path)
+
+
+ACTS: dict[str, Callable[[Conversations], object]] = {
+    "turns": lambda kept: kept.turns("me", "c", here),
+    "put": lambda kept: kept.put("me", "c", 0, answer()),
+    "wait": lambda kept: kept.wait("me", "c", "Who?"),
+    "listed": lambda kept: kept.listed("me"),
+}
+
+
+@pytest.mark.parametrize("act", ACTS)
+@pytest.mark.parametrize("broken", ["tables", "closed"])
+def test_a_file_that_breaks_later_is_named_too(tmp_path: Path, kept: Conversations, act: str, broken: str) -> None:
+    if broken == "closed":
+        kept.close()
+    else:
+        with closing(sqlite3.connect(tmp_path / "data" / FILE)) as db:
+            db.executescript("DROP TABLE turn; DROP TABLE conversation")
+    with pytest.raises(CatalogueError, match=FILE):
+        ACTS[act](kept)
+
+
+def test_half_a_character_is_no_error(kept: Conversations) -> None:
+    kept.wait("me", "c\ud800", "Who \ud83d\ude00 \ud800?")
+    assert kept.pending("me", "c\ud800") == "Who \U0001f600 \ufffd?"
+    assert kept.listed("me", "\ud800") == []

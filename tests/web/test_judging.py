@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rag.errors import EvaluationError
-from rag.evaluation.questions import read_questions
+from rag.evaluation.questions import read_questions, to_jsonl
 from rag.web import judging
 from tests.web.helpers import ARTICLE, CITATION, answer
 
@@ -49,6 +49,26 @@ def test_the_file_is_a_question_file_and_holds_the_last_judgement(tmp_path: Path
     assert found.problems == []
     assert found.notes == []
     assert {q.question: q.answerable for q in found.questions} == {"Other?": True, "Who?": False}
+
+
+def test_what_else_stands_in_the_file_stays_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "judged.jsonl"
+    mine = ['{"question": "Mine?",  "mood": "odd"}', "// a remark\r", '{"question": ""}']
+    judged = judging.as_question(answer(), "wrong")
+    file.write_bytes("\n".join([mine[0], to_jsonl([judged]), *mine[1:]]).encode("utf-8-sig"))
+    for reason in ("good", "refuse"):
+        assert judging.keep(judging.as_question(answer(), reason), file) == 4
+    *lines, last, end = file.read_bytes().decode().split("\n")
+    assert (lines, end) == (mine, "")
+    assert '"answerable":false' in last
+
+
+def test_a_file_that_is_not_utf8_is_named_and_stays(tmp_path: Path) -> None:
+    file = tmp_path / "judged.jsonl"
+    file.write_bytes(b'{"question": "Caf\xe9?"}\n')
+    with pytest.raises(EvaluationError, match=r"judged\.jsonl' is not UTF-8 at byte 17"):
+        judging.keep(judging.as_question(answer(), "good"), file)
+    assert file.read_bytes() == b'{"question": "Caf\xe9?"}\n'
 
 
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:

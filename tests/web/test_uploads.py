@@ -1,5 +1,6 @@
 """Articles that a reader brings: kept with the index, answerable at once, removable."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -95,15 +96,24 @@ def test_removal_leaves_files_of_other_folders(tmp_path: Path) -> None:
     [
         ("../../evil.txt", "evil.txt"),
         ("..\\evil.TXT", "evil.txt"),
-        (".hidden.txt", "hidden.txt"),
-        ("a<b>\n.txt", "a b.txt"),
+        (".hidden.txt", "hidden HASH.txt"),
+        ("a<b>\n.txt", "a b HASH.txt"),
         ("данные 2.txt", "данные 2.txt"),
-        (".txt", "txt"),
-        ("x" * 300 + ".txt", "x" * 80 + ".txt"),
+        (".txt", "txt HASH"),
+        ("x" * 80 + ".txt", "x" * 80 + ".txt"),
+        ("x" * 300 + ".txt", "x" * 71 + " HASH.txt"),
+        ("\ud800.txt", "article HASH.txt"),
     ],
 )
 def test_a_name_cannot_lead_elsewhere(name: str, kept: str) -> None:
-    assert uploads._safe(name) == kept
+    assert re.fullmatch(re.escape(kept).replace("HASH", "[0-9a-f]{8}"), uploads._safe(name))
+
+
+@pytest.mark.parametrize(("one", "other"), [("a<b", "a>b"), ("rain", ".rain"), ("x" * 100 + "1", "x" * 100 + "2")])
+def test_files_of_other_names_do_not_replace_each_other(tmp_path: Path, one: str, other: str) -> None:
+    world = World(tmp_path)
+    found = [write(tmp_path, f"{one}.txt", "Rain fell in Delft."), write(tmp_path, f"{other}.txt", "Snow fell.")]
+    assert uploads.add_files(found, world.assistant, progress=quiet).new == 2
 
 
 def test_what_is_no_article_is_refused_and_not_kept(tmp_path: Path) -> None:
