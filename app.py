@@ -26,6 +26,9 @@ def chat(
         Path | None,
         typer.Option(metavar="DIR", help="Folder of past conversations.  [default: the user's data folder]"),
     ] = None,
+    anyone: Annotated[
+        bool, typer.Option("--anyone", help="Let whoever reaches another address read, add and remove articles.")
+    ] = False,
     login: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Ask for a name and a password of this file.")
     ] = None,
@@ -38,8 +41,13 @@ def chat(
         add(add_login, login)
         return
     from rag import Settings, web
+    from rag.server import is_this_machine
 
     logins = web.Logins.read(login) if login else None
+    if not (logins or anyone or is_this_machine(host)):
+        raise UsageError(
+            f"whoever reaches {host!r} could read and remove articles; ask for names: --login FILE, or say --anyone"
+        )
     typer.echo("loading the models …", err=True)
     assistant = load(Settings.load(index_dir=index, llm=llm, embedder=embedder))
     assistant.warm_up()

@@ -18,16 +18,17 @@ from rag.index import Index, sync
 from rag.retrieval import Retriever, evidence
 from rag.types import Embedder, Evidence, Query
 
+COSINE, WORDS, PASSAGE, HOLDS = evidence._COSINE, evidence._WORDS, evidence._PASSAGE, evidence._HOLDS
 # name: cosine, words, passage, kind, enough, tokens
 VARIANTS = {
-    "cosine alone": (14.2, 0.0, 0.0, 0.0, 1.0, 160),
-    "+ words": (14.2, 1.6, 0.0, 0.0, 1.0, 160),
-    "+ words + passage": (14.2, 1.6, 3.4, 0.0, 1.0, 160),
-    "+ words + passage + kind": (14.2, 1.6, 3.4, 2.8, 1.0, 160),
-    "the same, enough at 0.8 (default)": (14.2, 1.6, 3.4, 2.8, 0.8, 160),
-    "enough at 0.9": (14.2, 1.6, 3.4, 2.8, 0.9, 160),
-    "enough at 0.8, 80 tokens": (14.2, 1.6, 3.4, 2.8, 0.8, 80),
-    "enough at 0.99, 320 tokens": (14.2, 1.6, 3.4, 2.8, 0.99, 320),
+    "cosine alone": (COSINE, 0.0, 0.0, 0.0, 1.0, 160),
+    "+ words": (COSINE, WORDS, 0.0, 0.0, 1.0, 160),
+    "+ words + passage": (COSINE, WORDS, PASSAGE, 0.0, 1.0, 160),
+    "+ words + passage + kind": (COSINE, WORDS, PASSAGE, HOLDS, 1.0, 160),
+    f"the same, enough at {evidence.ENOUGH} (default)": (COSINE, WORDS, PASSAGE, HOLDS, evidence.ENOUGH, 160),
+    "enough at 0.9": (COSINE, WORDS, PASSAGE, HOLDS, 0.9, 160),
+    f"enough at {evidence.ENOUGH}, 80 tokens": (COSINE, WORDS, PASSAGE, HOLDS, evidence.ENOUGH, 80),
+    "enough at 0.99, 320 tokens": (COSINE, WORDS, PASSAGE, HOLDS, 0.99, 320),
 }
 
 

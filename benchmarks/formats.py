@@ -1,6 +1,6 @@
 """How fast each kind of file is read, and in how much memory: `python -m benchmarks.formats [ARTICLES]`.
 
-The same made-up articles of about 3,000 characters are written in every format and read, without being embedded. Each
+The same made-up articles of about 2,400 characters are written in every format and read, without being embedded. Each
 format is read in a process of its own, three times; the best counts, in seconds of the processor, the reading process
 and its start included. Ratios are to plain text in the same run.
 """

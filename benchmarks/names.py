@@ -26,12 +26,14 @@ from rag.types import ALL, Embedder, Query
 
 TODAY = date(2021, 12, 31)
 ASKED = 200
-GAINS = (("none", 0.0), ("half", 1.0), ("default", 2.0), ("double", 4.0))
+GAINS = tuple(
+    (name, times * retriever._PREFERRED) for name, times in (("none", 0), ("half", 0.5), ("default", 1), ("double", 2))
+)
 _NAME = re.compile(r"(?<=\s)[A-Z][a-z]{4,}\b")
 
 
 def main() -> None:
-    """Print both tables."""
+    """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("index", type=Path)
     parser.add_argument("questions", type=Path, nargs="?")

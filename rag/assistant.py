@@ -242,7 +242,7 @@ class Assistant:
             evidence = [] if stopped else retriever.evidence(query, hits, max_tokens=tokens)
             if not evidence:
                 reason = "cancelled" if stopped else "not-in-evidence" if hits else "no-passages"
-                confidence = answerable(hits[0].score) if hits else None
+                confidence = answerable(_relevance(hits)) if hits else None
                 answer = replace(answer, refused=True, reason=reason, confidence=confidence)
                 yield Finished(replace(answer, timings=clock.timings()))
                 return
@@ -294,7 +294,7 @@ class Assistant:
             clock=clock,
             cancelled=cancelled,
         )
-        return writing, answerable(max(hit.score for hit in hits if hit.kept), writing.declined())
+        return writing, answerable(_relevance(hits), writing.declined())
 
     def _rewritten(self, question: str, history: Sequence[Answer], cancelled: Cancelled | None) -> str:
         said = conversation(history)
@@ -305,6 +305,11 @@ class Assistant:
         if self._llm is None:
             raise UsageError("this assistant was loaded without a language model; load it with one to ask")
         return self._llm
+
+
+def _relevance(hits: Sequence[Hit]) -> float:
+    """Return the probability of the best of some hits; they are in another order where the newest come first."""
+    return max(hit.score for hit in hits if hit.kept)
 
 
 def _language_model(settings: Settings, path: Path | None, *, deferred: bool) -> LLM:

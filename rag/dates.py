@@ -51,6 +51,12 @@ def moment(published: str | None) -> datetime:
         return when.replace(tzinfo=UTC)
 
 
+def every_month(first: str, last: str) -> list[str]:
+    """Return every month from the first to the last, as 2023-04."""
+    start, end = (int(month[:4]) * 12 + int(month[5:7]) - 1 for month in (first, last))
+    return [f"{month // 12:04}-{month % 12 + 1:02}" for month in range(start, end + 1)]
+
+
 def _zone(_name: str, offset: int | None) -> tz.tzoffset | None:
     """Take an offset in seconds as it is; a zone known by name alone (EST, IST) is left out: names are shared."""
     return None if offset is None else tz.tzoffset(None, offset)

@@ -55,8 +55,9 @@ def standing_alone(written: str, question: str, history: Sequence[Answer]) -> st
     said = f"{question}\n{history[-1].query.text}\n{_shown(history[-1])}"
     if rewritten and content_words(rewritten) <= content_words(said):
         return rewritten
-    return f"{history[-1].query.text} {question}"
+    begun = history[-1].query.text.removesuffix(f" {history[-1].question}")  # it may be such a pair itself
+    return f"{begun} {question}"
 
 
 def _shown(answer: Answer) -> str:
-    return " ".join(claim.text for claim in answer.claims if not claim.withheld)
+    return " ".join(claim.text for claim in answer.shown)

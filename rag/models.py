@@ -26,8 +26,6 @@ from rag.errors import ModelError
 Progress = Callable[[int, int], None]
 """Called with bytes done and bytes in all."""
 
-_CHUNK = 1 << 20
-
 
 @dataclass(frozen=True, slots=True)
 class Part:

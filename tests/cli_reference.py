@@ -167,7 +167,7 @@ Made by `make docs` from the commands themselves.
 Results go to standard output, all else to standard error: progress (in a terminal only), remarks, errors. Colours are
 left out where the output is no terminal, or NO_COLOR is set.
 
-Every command also takes:
+Every command also takes these (`--json`: all but `serve` and `mcp`):
 
 | option | what it does |
 |---|---|

@@ -38,6 +38,12 @@ def test_a_damaged_index_is_left_as_it_is(tmp_path: Path) -> None:
     assert (tmp_path / FILE).read_text() == "damaged"
 
 
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.2"])
+def test_others_are_let_in_with_names_only(host: str) -> None:
+    with pytest.raises(UsageError, match="--login FILE, or say --anyone"):
+        app.chat(host=host)
+
+
 def test_a_login_needs_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError, match="--login FILE"):
         app.add("Ann", None)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.dates import parse_date, split_leading_date
+from rag.dates import every_month, parse_date, split_leading_date
 
 PIECES = [*"0123456789-/.:+ TZ", "2023", "31", "Feb", "April", "Monday", "EST", "UTC", "pm", "+9999", "²", "٣", "\0"]
 
@@ -102,3 +102,15 @@ def test_a_text_without_such_a_date_stays_whole(text: str) -> None:
 )
 def test_dots_mean_that_the_day_comes_first_and_hours_are_kept(text: str, expected: str) -> None:
     assert parse_date(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "months"),
+    [
+        ("2022-11", "2023-02", ["2022-11", "2022-12", "2023-01", "2023-02"]),
+        ("2023-04", "2023-04", ["2023-04"]),
+        ("0009-12", "0010-01", ["0009-12", "0010-01"]),
+    ],
+)
+def test_every_month_is_told(first: str, last: str, months: list[str]) -> None:
+    assert every_month(first, last) == months

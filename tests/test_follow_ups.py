@@ -1,9 +1,11 @@
 """Which questions lean on the conversation before them, and what is searched for then."""
 
+from dataclasses import replace
+
 import pytest
 
 from rag.follow_ups import conversation, leans, standing_alone
-from rag.types import Claim
+from rag.types import Claim, Query
 from tests.world import GREEN, earlier
 
 INVENTED = Claim("Soldiers wore pink goggles.", "unsupported", withheld=True)
@@ -74,3 +76,11 @@ def test_what_is_written_is_searched_for_if_its_words_were_said() -> None:
 def test_where_words_were_made_up_both_questions_are_searched_for(written: str) -> None:
     history = [*HISTORY[:-1], earlier("What of the goggles?", INVENTED, GREEN)]
     assert standing_alone(written, "Were they?", history) == "What of the goggles? Were they?"
+
+
+def test_what_is_searched_for_does_not_grow_with_the_conversation() -> None:
+    history = [earlier("What of the goggles?", GREEN)]
+    for _ in range(5):
+        text = standing_alone("Napoleon's?", "And they?", history)
+        history.append(replace(earlier("And they?", INVENTED), query=Query(text)))
+    assert text == "What of the goggles? And they?"

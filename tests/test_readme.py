@@ -19,13 +19,14 @@ README = (ROOT / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
 COMMANDS = [line.split("   #")[0].split("  #")[0].strip() for block in BLOCKS for line in block.splitlines() if line]
 RAG = [command for command in COMMANDS if command.startswith(".venv/bin/rag ")]
+PAGE = [command for command in COMMANDS if command.startswith(".venv/bin/python app.py ")]
 VENV = Path(sys.prefix)
 ENDLESS = (".venv/bin/rag serve", ".venv/bin/rag mcp")
 """They run until they are told to stop; their tests are in tests/server and tests/mcp."""
 
 
 def test_the_commands_are_those_this_test_knows() -> None:
-    assert [command for command in COMMANDS if command not in RAG] == [
+    assert [command for command in COMMANDS if command not in [*RAG, *PAGE]] == [
         "make chat",
         "make test",
         'make ask Q="What did Asif say about weapons?"',
@@ -41,6 +42,12 @@ def test_make_help_lists_every_command_that_readme_shows() -> None:
         assert f"make {target} " in shown
 
 
+@pytest.mark.parametrize("command", PAGE)
+def test_the_page_has_the_options_of_readme(command: str) -> None:
+    helped = subprocess.run([sys.executable, "app.py", "--help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert set(re.findall(r"--[a-z-]+", command)) <= set(re.findall(r"--[a-z-]+", helped.stdout))
+
+
 @pytest.mark.model
 @pytest.mark.parametrize("command", [command for command in RAG if not command.startswith(ENDLESS)])
 def test_a_command_of_readme_works(command: str, tmp_path: Path) -> None:
@@ -51,7 +58,11 @@ def test_a_command_of_readme_works(command: str, tmp_path: Path) -> None:
         subprocess.run([program, "index", "seeds"], cwd=tmp_path, check=True, capture_output=True)
     typed = "What did Asif say about weapons?\n"  # for rag chat
     done = subprocess.run(
-        [program, *shlex.split(command)[1:]], cwd=tmp_path, capture_output=True, text=True, input=typed
+        [program, *shlex.split(command.replace("~/articles", "seeds"))[1:]],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        input=typed,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()

@@ -21,6 +21,7 @@ from rag.types import (
     Query,
     Span,
     Timings,
+    found_to_json,
     hit_to_json,
     query_to_json,
 )
@@ -101,6 +102,7 @@ def test_a_claim_without_citations_shows_no_marker() -> None:
 
 def test_a_withheld_claim_never_appears_in_the_text() -> None:
     assert ANSWER.text == "Rain fell. [1] It stopped. [1][2]"
+    assert [claim.text for claim in ANSWER.shown] == ["Rain fell.", "It stopped."]
 
 
 def test_the_text_of_a_refusal_is_always_the_same() -> None:
@@ -305,3 +307,4 @@ def test_the_answer_object_survives_json() -> None:
 def test_the_parts_of_a_search_are_those_of_an_answer() -> None:
     assert hit_to_json(HIT) == ANSWER.to_json()["hits"][0]
     assert query_to_json(QUERY) == ANSWER.to_json()["searched"]
+    assert found_to_json(QUERY, [HIT]) == {key: ANSWER.to_json()[key] for key in ("searched", "hits")}

@@ -54,7 +54,9 @@ def index(
         str | None,
         typer.Option(metavar="FIELD=COLUMN,...", help="Which columns of tables hold what: text=body,title=headline."),
     ] = None,
-    name: Annotated[str | None, typer.Option(metavar="NAME", help="Of what - reads: news.csv.")] = None,
+    name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Of what is read from standard input: news.csv.")
+    ] = None,
     index_dir: IndexOption = None,
     embedder: EmbedderOption = None,
     rebuild: Annotated[
@@ -63,10 +65,10 @@ def index(
     prune: Annotated[
         bool, typer.Option("--prune", help="Remove articles even where a whole folder vanished or is empty.")
     ] = False,
-    watch: Annotated[bool, typer.Option("--watch", help="Go on, and follow what changes beneath them.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Keep running, and index every change.")] = False,
     as_json: JSONOption = False,
 ) -> None:
-    """Bring the index in step with the articles beneath each PATH."""
+    """Read the articles beneath each PATH into the index; only what changed is read again."""
     from rag.assistant import load_embedder
     from rag.corpus import Limits
     from rag.index import check_roots, sync
@@ -170,7 +172,7 @@ def search(
     """Find the passages that most probably answer; no language model is used."""
     from rag.assistant import Assistant, check_question
     from rag.retrieval import filters
-    from rag.types import hit_to_json, query_to_json
+    from rag.types import found_to_json
 
     settings = load_settings(index_dir=index_dir, embedder=embedder, today=today)
     check_question(question, settings)
@@ -188,8 +190,7 @@ def search(
     query = replace(query, newest=query.newest or newest)
     hits = assistant.retriever.search(query, k=k)
     if as_json:
-        found = [hit_to_json(hit) for hit in hits]
-        print_json({"searched": query_to_json(query), "hits": found})
+        print_json(found_to_json(query, hits))
     else:
         print_searched(query, question)
         print_hits(hits)

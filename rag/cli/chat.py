@@ -68,7 +68,7 @@ def chat(
     ] = True,
     as_json: JSONOption = False,
 ) -> None:
-    """Ask, and ask on: a conversation with the articles; /help lists its commands (--json: an answer a line)."""
+    """Ask several questions in a row; /help lists the commands (--json: an answer a line)."""
     settings = load_settings(index_dir=index_dir, embedder=embedder, llm=llm, today=today, extractive=extractive)
     assistant = load_assistant(settings, insist=llm is not None)
     conversation = Conversation(assistant, keep_unsupported=keep_unsupported, as_json=as_json)

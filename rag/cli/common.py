@@ -24,12 +24,12 @@ CONFIG: ContextVar[Path | None] = ContextVar("CONFIG", default=None)
 """The rag.toml that `--config` names."""
 
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but results and errors.")]
-VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Say also how it came about.")]
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Also say how it came about.")]
 ConfigOption = Annotated[
     Path | None,
     typer.Option("--config", metavar="FILE", help="Settings to read.  [default: RAG_CONFIG, else rag.toml]"),
 ]
-_AFTER_FIRST = re.compile(r"[.;:]| \(")
+_AFTER_FIRST = re.compile(r"[.;:](?=\s|$)| \(")
 """What ends the part of a command's help that the list of commands shows."""
 _KEYWORD = inspect.Parameter.KEYWORD_ONLY
 _OPTIONS = [

@@ -56,7 +56,7 @@ def init(
     *,
     as_json: JSONOption = False,
 ) -> None:
-    """Write a rag.toml in which every setting stands as a comment; one that is there stays."""
+    """Write a rag.toml in which every setting stands as a comment; an existing file is not overwritten."""
     from rag.configuration import write_template
 
     write_template(file)

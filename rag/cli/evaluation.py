@@ -31,7 +31,11 @@ class _RunByDefault(Group):
         return super().parse_args(ctx, args if args and args[0] in known else ["run", *args])
 
 
-app = typer.Typer(name="eval", help="Score the answers on a question set of your own.", cls=_RunByDefault)
+app = typer.Typer(
+    name="eval",
+    help="Score the answers on a question set of your own: `rag eval FILE` is `rag eval run FILE`.",
+    cls=_RunByDefault,
+)
 
 UnderOption = Annotated[
     list[str] | None,
@@ -57,7 +61,9 @@ def run(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Folder of the run.  [default: runs/NAME-TIME]")
     ] = None,
-    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Ask so many questions, drawn at random.")] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, help="Ask only so many questions, drawn at random.")
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the draw and of the intervals.")] = 0,
     retrieval_only: Annotated[
         bool,
@@ -78,7 +84,7 @@ def run(
     ] = None,
     as_json: JSONOption = False,
 ) -> None:
-    """Ask every question of a file and score the answers; nothing leaves this machine."""
+    """Ask every question of a file and score the answers, without a judge model."""
     from rag.assistant import Assistant
     from rag.evaluation.compare import check_comparable
     from rag.evaluation.questions import read_questions

@@ -82,8 +82,15 @@ def models_fetch(names: NamesArgument = None, *, as_json: JSONOption = False) ->
 
 
 @app.command("verify")
-def models_verify(names: NamesArgument = None, *, as_json: JSONOption = False) -> None:
-    """Read models whole and compare their SHA-256; without names, all that are here."""
+def models_verify(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME]...", help="Models; none: all that are here.", autocompletion=model_names()),
+    ] = None,
+    *,
+    as_json: JSONOption = False,
+) -> None:
+    """Read models whole and compare their SHA-256."""
     from rag import models
 
     folder = load_settings().models_dir

@@ -68,7 +68,7 @@ ExtractiveOption = Annotated[
     typer.Option("--extractive", help="Answer with a sentence of the articles; needs no language model."),
 ]
 KeepOption = Annotated[
-    bool, typer.Option("--keep-unsupported", help="Show what was written and not supported too, struck and marked.")
+    bool, typer.Option("--keep-unsupported", help="Also show sentences that are not supported, struck and marked.")
 ]
 JSONOption = Annotated[bool, typer.Option("--json", help="Print one JSON object, described in docs/cli.md.")]
 

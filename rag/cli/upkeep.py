@@ -110,7 +110,7 @@ def show(
 
 
 def stats(*, index_dir: IndexOption = None, as_json: JSONOption = False) -> None:
-    """Show how much the index holds, of when and from where."""
+    """Show how many articles there are, of which days and sources."""
     from rag.index import stories
 
     settings = load_settings(index_dir=index_dir)
@@ -278,10 +278,10 @@ def restore(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="What `rag backup` wrote.")],
     *,
     index_dir: IndexOption = None,
-    force: Annotated[bool, typer.Option("--force", help="Also over an index that is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an index that is there.")] = False,
     as_json: JSONOption = False,
 ) -> None:
-    """Make an index of a backup."""
+    """Restore an index from a backup."""
     from rag.index.backup import restore as read
 
     folder = load_settings(index_dir=index_dir).index_dir
@@ -315,8 +315,7 @@ def _kin(catalogue: "Catalogue", article_ids: list[str]) -> "dict[str, Kin]":
     if len(article_ids) > _MANY:
         told = stories.members(catalogue)
         article_ids = [i for i in article_ids if article_number(i) in told]
-    alike = stories.others(catalogue, article_ids)
-    return kin(list(catalogue.articles(alike).values()), catalogue)
+    return kin(article_ids, catalogue)
 
 
 def _kin_to_json(told: "Kin | None") -> dict[str, Any]:
@@ -345,7 +344,9 @@ def _described(told: "Kin | None") -> list[str]:
 
 def _timeline(months: dict[str, int], width: int) -> str:
     """Return how many articles there are over time: a bar a month; where that is too wide, a quarter, or a year."""
-    counts = [months.get(month, 0) for month in _months(months)]
+    from rag.dates import every_month
+
+    counts = [months.get(month, 0) for month in every_month(min(months), max(months))]
     for size, unit in ((1, "month"), (3, "quarter"), (12, "year")):
         parts = [sum(counts[i : i + size]) for i in range(0, len(counts), size)]
         most = max(parts)
@@ -354,12 +355,6 @@ def _timeline(months: dict[str, int], width: int) -> str:
         if len(line) < width:
             break
     return line
-
-
-def _months(found: dict[str, Any]) -> list[str]:
-    """Return every month from the first to the last of those found."""
-    first, last = (int(m[:4]) * 12 + int(m[5:7]) - 1 for m in (min(found), max(found)))
-    return [f"{month // 12:04}-{month % 12 + 1:02}" for month in range(first, last + 1)]
 
 
 def _plain(text: str) -> str:

@@ -1,6 +1,6 @@
 """A sentence-transformers model as it is: torch, in float32.
 
-With `rag.cross_encoders`, the only module that imports sentence_transformers and torch, when a model is loaded.
+With `rag.cross_encoders`, the only module that imports sentence_transformers, when a model is loaded.
 """
 
 import os

@@ -63,7 +63,7 @@ class Case:
         """The answer's own confidence; where it has none, the score of its best hit."""
         if (confidence := self.prediction.get("confidence")) is not None:
             return float(confidence)
-        return float(self.prediction["hits"][0]["score"]) if self.prediction["hits"] else None
+        return max((float(hit["score"]) for hit in self.prediction["hits"]), default=None)
 
     def is_gold(self, span: Mapping[str, Any]) -> bool:
         """Tell whether a citation or a sentence of evidence overlaps gold."""

@@ -33,7 +33,7 @@ from rag.evaluation.outcomes import OUTCOMES, outcome
 from rag.evaluation.questions import Question, QuestionSet, Turn
 from rag.evaluation.statistics import CONFIDENCE, RESAMPLES, Value, measure
 from rag.retrieval import rank_articles
-from rag.types import SCHEMA_VERSION, Answer, Claim, Query, hit_to_json, query_to_json
+from rag.types import SCHEMA_VERSION, Answer, Claim, Query, found_to_json
 
 Progress = Callable[[int, int, dict[str, float]], None]
 """Called with questions done, questions in all, and the running scores."""
@@ -285,8 +285,7 @@ def _predict(
             evidence = retriever.evidence(query, hits, max_tokens=settings.evidence_tokens)
             prediction = {
                 "schema_version": SCHEMA_VERSION,
-                "searched": query_to_json(query),
-                "hits": [hit_to_json(hit) for hit in hits],
+                **found_to_json(query, hits),
                 "evidence": [{"article_id": e.article.id, "start": e.start, "end": e.end} for e in evidence],
                 "timings": {"search_s": search_s},
             }

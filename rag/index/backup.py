@@ -19,7 +19,7 @@ from rag.index.schema import FILE, FORMAT_VERSION
 def backup(folder: Path, file: Path) -> None:
     """Write the state of the index in `folder` to a new file; raises `CatalogueError`."""
     Catalogue.open(folder).close()
-    part = file.with_name(f".{file.name}.part")
+    part = file.parent / f".{file.name}.part"
     try:
         if file.exists():
             raise CatalogueError(f"{str(file)!r} is there already; name another file: rag backup FILE")

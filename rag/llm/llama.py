@@ -119,17 +119,17 @@ class LlamaCpp:
         never: str | None = None,
         cancelled: Cancelled | None = None,
     ) -> Iterator[str]:
-        """Yield pieces of the answer; raises `UsageError` where prompt and answer exceed the window.
+        """Yield a piece for each token of the answer, "" while a letter is not whole.
 
-        With `never`, its first token does not begin the answer.
+        With `never`, its first token does not begin the answer. Raises `UsageError` where prompt and answer exceed
+        the window.
         """
         prompt, shared = self._fitting(messages, max_tokens)
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         banned = self._first_token(never) if never else None
         with closing(self._generate(prompt, shared, cancelled, banned=banned)) as tokens:
             for token in islice(tokens, max_tokens):
-                if piece := decoder.decode(self._model.detokenize([token])):
-                    yield piece
+                yield decoder.decode(self._model.detokenize([token]))
 
     def begins(self, messages: Sequence[Message], text: str, *, cancelled: Cancelled | None = None) -> float:
         """Return how probable it is that the answer begins with the first token of `text`.

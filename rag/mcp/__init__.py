@@ -20,7 +20,7 @@ from rag.citations.footnotes import footnotes
 from rag.errors import RagError
 from rag.index.remove import the_one
 from rag.retrieval import filters
-from rag.types import Answer, Filters, Finished, Waiting, hit_to_json, query_to_json
+from rag.types import Answer, Filters, Finished, Waiting, found_to_json
 
 _ABOUT = (
     "Answers from a collection of articles. `ask` gives an answer whose every sentence was checked against the cited "
@@ -89,8 +89,7 @@ def build(assistant: Assistant) -> MCPServer:
         def find() -> dict[str, Any]:
             limits = within(from_=from_day, to=to_day, sources=sources, collection=collection)
             read = assistant.query(query, within=limits)
-            hits = [hit_to_json(hit) for hit in assistant.retriever.search(read, k=k)]
-            return {"searched": query_to_json(read), "hits": hits}
+            return found_to_json(read, assistant.retriever.search(read, k=k))
 
         found: dict[str, Any] = await in_thread(find)
         return found

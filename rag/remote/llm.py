@@ -5,9 +5,10 @@ What that API cannot tell is made up for, and said: how many tokens a prompt has
 
 import math
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import Any
 
+from rag.errors import ModelError
 from rag.remote.server import ModelServer, Refused
 from rag.types import Cancelled, Message
 
@@ -62,7 +63,8 @@ class RemoteLLM:
         body = self._body(messages, max_tokens)
         with closing(self._server.stream(_PATH, body, cancelled=cancelled)) as events:
             for event in events:
-                piece = _text(event, "delta")
+                with self._reading():
+                    piece = _text(event, "delta")
                 if held is None:
                     if piece:
                         yield piece
@@ -90,15 +92,17 @@ class RemoteLLM:
                 answer = {}
             if answer is None:
                 return 0.0
-            self._remember(messages, answer)
-            if (told := _first_token(answer)) is not None:
-                return _probability(told, text)
+            with self._reading():
+                self._remember(messages, answer)
+                if (told := _first_token(answer)) is not None:
+                    return _probability(told, text)
             self._tells_probabilities = False
         answer = self._server.fetch("POST", _PATH, self._body(messages, _WORD), cancelled=cancelled)
         if answer is None:
             return 0.0
-        self._remember(messages, answer)
-        return float(_text(answer, "message").lstrip().upper().startswith(text))
+        with self._reading():
+            self._remember(messages, answer)
+            return float(_text(answer, "message").lstrip().upper().startswith(text))
 
     def count(self, messages: Sequence[Message]) -> int:
         """Return the tokens of a prompt: as the server counted them, if it has read it lately, else a guess."""
@@ -114,6 +118,17 @@ class RemoteLLM:
             "temperature": 0,
             "seed": 0,
         }
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Raise `ModelError` for an answer of another form."""
+        try:
+            yield
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            raise ModelError(
+                f"the model server {self._server.base} gives no text ({type(error).__name__}: {error}); "
+                f"is {self.name} a language model?"
+            ) from error
 
     def _remember(self, messages: Sequence[Message], answer: dict[str, Any]) -> None:
         read = (answer.get("usage") or {}).get("prompt_tokens")
@@ -140,4 +155,4 @@ def _probability(told: list[dict[str, Any]], text: str) -> float:
     """Return the probability of the longest token that `text` begins with."""
     fitting = [t for t in told if (token := str(t.get("token", "")).strip()) and text.startswith(token)]
     best = max(fitting, key=lambda t: len(str(t["token"]).strip()), default=None)
-    return min(1.0, math.exp(float(best["logprob"]))) if best else 0.0
+    return math.exp(min(0.0, float(best["logprob"]))) if best else 0.0

@@ -57,7 +57,7 @@ class Retriever:
             found = self._reranked(self._reranker, query, found)
         asked = frozenset(words.counted)
         hits = self._once(_newest_first(found) if query.newest else found, k, asked, newest=query.newest)
-        others = kin([hit.article for hit in hits if hit.kept], self._index.catalogue)
+        others = kin({hit.article.id for hit in hits if hit.kept}, self._index.catalogue)
         return [replace(hit, later=others[i].later) if (i := hit.article.id) in others else hit for hit in hits]
 
     def evidence(

@@ -6,7 +6,7 @@ Which articles tell one story is told by their sketches (rag.resemblance). Knows
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,11 +32,11 @@ class Kin:
     """The latest of the versions, where it is later than the article itself."""
 
 
-def kin(articles: Sequence[Article], reader: Reader) -> dict[str, Kin]:
+def kin(article_ids: Iterable[str], reader: Reader) -> dict[str, Kin]:
     """Return for each of some articles, by id, the others that tell its story; only those that have any."""
-    alike = stories.others(reader, {a.id for a in articles})
-    known = reader.articles({i for ids in alike.values() for i in ids})
-    return {a.id: _kin(a, [known[i] for i in alike[a.id] if i in known]) for a in articles if a.id in alike}
+    alike = stories.others(reader, article_ids)
+    known = reader.articles({*alike, *(other for others in alike.values() for other in others)})
+    return {i: _kin(known[i], [known[o] for o in others if o in known]) for i, others in alike.items() if i in known}
 
 
 def tells(article: Article, other: Article, span: Span) -> bool:

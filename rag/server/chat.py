@@ -15,6 +15,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
 
 from rag.assistant import Assistant
 from rag.citations.footnotes import footnotes, plain
@@ -35,8 +36,7 @@ from rag.types import (
     Waiting,
     citation_to_json,
     claim_to_json,
-    hit_to_json,
-    query_to_json,
+    found_to_json,
 )
 
 MODEL = "rag"
@@ -142,7 +142,8 @@ def router(assistant: Assistant, runner: Runner, metrics: Metrics) -> APIRouter:
                 404, f"no model {body.model[:200]!r}; there is {MODEL!r}: see /v1/models", code="model_not_found"
             )
         question, history = read(body.messages)
-        within = filters(
+        within = await run_in_threadpool(
+            filters,
             assistant.index.catalogue,
             today=assistant.settings.day,
             from_=body.rag.from_,
@@ -188,7 +189,7 @@ async def _streamed(writer: _Writer, events: AsyncGenerator[Event | None], *, wi
                 elif isinstance(event, Waiting):
                     yield writer.chunk({}, rag_event={"type": "waiting", "ahead": event.ahead})
                 elif isinstance(event, Found):
-                    found = {"searched": query_to_json(event.query), "hits": [hit_to_json(hit) for hit in event.hits]}
+                    found = found_to_json(event.query, event.hits)
                     yield writer.chunk({}, rag_event={"type": "found"} | found)
                 elif isinstance(event, Checked):
                     checked = {

@@ -14,7 +14,7 @@ from rag.index.remove import the_one
 from rag.retrieval import filters
 from rag.server.chat import MODEL
 from rag.server.problems import problem
-from rag.types import SCHEMA_VERSION, hit_to_json, query_to_json
+from rag.types import SCHEMA_VERSION, found_to_json
 
 _SPECIAL_TOKENS = 2
 
@@ -104,8 +104,7 @@ def router(assistant: Assistant) -> APIRouter:
         )
         query = assistant.query(q, within=within)
         query = replace(query, newest=query.newest or newest)
-        hits = [hit_to_json(hit) for hit in assistant.retriever.search(query, k=k)]
-        return {"schema_version": SCHEMA_VERSION, "searched": query_to_json(query), "hits": hits}
+        return {"schema_version": SCHEMA_VERSION} | found_to_json(query, assistant.retriever.search(query, k=k))
 
     @routes.get("/articles", tags=["articles"])
     def list_articles(

@@ -12,6 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, G
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.assistant import Assistant
+from rag.server.running import Gone
 from rag.types import Event, Finished
 
 _SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300)
@@ -57,6 +58,8 @@ class Metrics:
                             if (seconds := getattr(event.answer.timings, moment)) is not None:
                                 self._seconds.labels(moment.removesuffix("_s")).observe(seconds)
                     yield event
+        except Gone:
+            raise
         except Exception:
             outcome = "failed"
             raise

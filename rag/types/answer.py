@@ -89,9 +89,14 @@ class Answer:
     prompt_sha256: str | None = None
 
     @property
+    def shown(self) -> tuple[Claim, ...]:
+        """The claims that were not withheld."""
+        return tuple(claim for claim in self.claims if not claim.withheld)
+
+    @property
     def text(self) -> str:
         """The answer as shown: claims that were not withheld, with markers, or the refusal."""
-        return REFUSAL if self.refused else " ".join(c.marked() for c in self.claims if not c.withheld)
+        return REFUSAL if self.refused else " ".join(claim.marked() for claim in self.shown)
 
     def later(self, citation: Citation) -> Article | None:
         """Return the later version of the story that a citation is of, where there is one: see `Hit.later`."""

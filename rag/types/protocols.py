@@ -95,7 +95,7 @@ class LLM(Protocol):
         never: str | None = None,
         cancelled: Cancelled | None = None,
     ) -> Iterator[str]:
-        """Yield pieces of the answer, one or more tokens each; ends early once `cancelled` is set.
+        """Yield pieces of the answer, a token each where that can be told; ends early once `cancelled` is set.
 
         With `never`, the answer does not begin as this text does.
         """

@@ -3,6 +3,7 @@
 Knows nothing about answers.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -145,3 +146,8 @@ def hit_to_json(hit: Hit) -> dict[str, Any]:
         "also_in": [origin.path for origin in hit.also_in],
         "later_version": version_to_json(hit.later),
     }
+
+
+def found_to_json(query: Query, hits: Sequence[Hit]) -> dict[str, Any]:
+    """Return what a search found, as docs/contract.md has it, without `schema_version`."""
+    return {"searched": query_to_json(query), "hits": [hit_to_json(hit) for hit in hits]}

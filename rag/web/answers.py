@@ -84,7 +84,7 @@ def answer(turn: int, answer: Answer, *, judged: str = "", gone: Gone | None = N
             status(inline(REASONS[answer.reason or "not-in-evidence"]) + _nearest(answer.hits)),
         ]
     else:
-        text = "".join(_claim(turn, claim, answer.citations) for claim in answer.claims if not claim.withheld)
+        text = "".join(_claim(turn, claim, answer.citations) for claim in answer.shown)
         parts += [f'<p class="text" dir="auto">{text}</p>', _places(turn, answer.citations, answer.hits)]
     return _message(turn, *parts, _withheld(answer), why(answer), _tools(turn, judged))
 
@@ -170,7 +170,11 @@ def _only(query: Query, kind: str) -> Filters:
 
 def _strip(hits: Sequence[Hit], citations: Sequence[Citation]) -> str:
     """Return the articles read, each once, those cited with their markers: one line, of the same height throughout."""
-    read = list({hit.article.id: hit for hit in reversed(hits) if hit.kept}.values())[::-1]
+    best: dict[str, Hit] = {}
+    for hit in hits:
+        if hit.kept:
+            best.setdefault(hit.article.id, hit)
+    read = list(best.values())
     if not read:
         return ""
     chips = ""
@@ -300,7 +304,7 @@ def _tools(turn: int, judged: str) -> str:
         '<div class="tools">'
         + button("Copy", "export", turn=turn, form="txt", how="copy", name="Copy the answer")
         + more("More", f'<div class="menu">{"".join(take)}</div>', style="drop-down")
-        + button("Retry", "retry", turn=turn, name="Ask this question again")
+        + button("Retry", "retry", turn=turn, name="Ask this question again; later ones are deleted")
         + button(_THUMB, "judge", turn=turn, reason="good", name="Good answer", style="thumb up")
         + more(
             f'<span class="thumb down" role="img" aria-label="Not a good answer">{_THUMB}</span>',

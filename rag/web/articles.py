@@ -6,6 +6,7 @@ Knows nothing about Gradio or where articles are kept.
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from rag.dates import every_month
 from rag.index.rows import Withdrawal
 from rag.types import Article, Origin, Span
 from rag.web.exports import web_address
@@ -64,7 +65,7 @@ def timeline(months: Mapping[str, int]) -> str:
     dated = {month: n for month, n in months.items() if month}
     if len(dated) < 2:
         return ""
-    every = _months(min(dated), max(dated))
+    every = every_month(min(dated), max(dated))
     most = max(dated.values())
     wide = max(_BAR_PX, min(24, 720 // len(every)))
     bars = "".join(
@@ -118,9 +119,3 @@ def _origin(origin: Origin, start: int) -> str:
 
 def _close() -> str:
     return button("×", "close", style="close", name="Close the article")
-
-
-def _months(first: str, last: str) -> list[str]:
-    """Return every month from the first to the last, as 2023-04."""
-    start, end = (int(month[:4]) * 12 + int(month[5:7]) - 1 for month in (first, last))
-    return [f"{month // 12:04}-{month % 12 + 1:02}" for month in range(start, end + 1)]

@@ -11,11 +11,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
 from typing import Any
+from urllib.parse import urlsplit
 
 import gradio as gr
 
+from rag import models
 from rag.assistant import Assistant
 from rag.errors import RagError
+from rag.remote import is_address
 from rag.types import Answer, Checked, Draft, Filters, Finished, Found, Waiting
 from rag.web import answers, exports, judging, limits, notices
 from rag.web.conversations import Conversations, Turn
@@ -55,7 +58,9 @@ class Chat:
             self.fresh = gr.Button("New chat", size="sm", elem_id="new", scale=0, min_width=90)
             gr.HTML(answers.save(), elem_id="save")
         if not self._assistant.models["llm"]:
-            gr.HTML(notices.no_model(self._assistant.settings.llm))
+            settings = self._assistant.settings
+            is_here = models.is_here(settings.llm, models_dir=settings.models_dir)
+            gr.HTML(notices.no_model(settings.llm, is_here=is_here))
         self.log = gr.Chatbot(
             label="Conversation",
             show_label=False,
@@ -69,7 +74,7 @@ class Chat:
             buttons=[],
             feedback_options=None,
             sanitize_html=False,  # it would drop data- and aria- attributes; all text is escaped in `rag.web.html`
-            placeholder=notices.welcome(self._assistant.index.catalogue.counts()),
+            placeholder=self._welcome(),
         )
         with gr.Row(elem_id="examples") as self.examples:
             self.chips = [gr.Button(size="sm", elem_classes="example", visible=False) for _ in range(_EXAMPLES)]
@@ -179,11 +184,15 @@ class Chat:
 
     def _greeting(self) -> list[Any]:
         texts = [*example_questions(self._assistant.index.catalogue, most=_EXAMPLES), *[""] * _EXAMPLES][:_EXAMPLES]
-        greeting = notices.welcome(self._assistant.index.catalogue.counts())
         return [
-            gr.Chatbot(placeholder=greeting),
+            gr.Chatbot(placeholder=self._welcome()),
             *(gr.Button(value=text, visible=bool(text)) for text in texts),
         ]
+
+    def _welcome(self) -> str:
+        settings = self._assistant.settings
+        servers = [urlsplit(name).hostname or "" for name in (settings.llm, settings.embedder) if is_address(name)]
+        return notices.welcome(self._assistant.index.catalogue.counts(), list(dict.fromkeys(servers)))
 
     def _respond(
         self,
@@ -204,13 +213,14 @@ class Chat:
         if cancelled is None:  # another button was faster
             yield tuple(gr.skip() for _ in range(5))
             return
-        turns = self._turns(owner, here)[: asked.at]
-        n = len(turns)
-        before = self._messages(turns)
+        n, before = asked.at or 0, list[dict[str, str]]()
+        mine = _message("user", answers.question(n, asked.question))
         waiting = (gr.Button(visible=True), gr.Button(visible=False), gr.Row(visible=True), gr.Row(visible=False))
         idle = (gr.Button(visible=False), gr.Button(visible=True), gr.Row(visible=True), gr.Row(visible=False))
-        mine = _message("user", answers.question(n, asked.question))
         try:
+            turns = self._turns(owner, here)[: asked.at]
+            n, before = len(turns), self._messages(turns)
+            mine = _message("user", answers.question(n, asked.question))
             self._kept.wait(owner, here, asked.question)
             within = asked.within
             if within is None:
@@ -349,7 +359,7 @@ class Chat:
 
 
 def _editing(n: int) -> gr.Button:
-    return gr.Button(f"Editing question {n + 1}: what follows it is asked anew. Cancel", visible=True)
+    return gr.Button(f"Editing question {n + 1}: later ones will be deleted. Cancel", visible=True)
 
 
 def _message(role: str, content: str) -> dict[str, str]:

@@ -99,7 +99,7 @@ class Conversations:
 
     def put(self, owner: str, conversation: str, n: int, answer: Answer) -> None:
         """Keep an answer as turn `n` (from 0) in place of what was there and after it."""
-        said = " ".join([answer.question, *(claim.text for claim in answer.claims if not claim.withheld)])
+        said = " ".join([answer.question, *(claim.text for claim in answer.shown)])
         with self._own(owner, conversation):
             self._all("DELETE FROM turn WHERE conversation = ? AND n >= ?", conversation, n)
             self._all(

@@ -76,8 +76,7 @@ def _md_answer(answer: Answer, n: int) -> str:
         return f"{REFUSAL} {REASONS[answer.reason or 'not-in-evidence']}"
     return " ".join(
         _md(claim.text) + "".join(f"[^{n}-{marker}]" for marker in claim.citations) + _doubt(claim)
-        for claim in answer.claims
-        if not claim.withheld
+        for claim in answer.shown
     )
 
 
@@ -88,8 +87,7 @@ def _html_answer(answer: Answer, n: int) -> str:
         escape(claim.text)
         + "".join(f'<sup><a href="#n{n}-{marker}">{marker}</a></sup>' for marker in claim.citations)
         + escape(_doubt(claim))
-        for claim in answer.claims
-        if not claim.withheld
+        for claim in answer.shown
     )
 
 

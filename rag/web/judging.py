@@ -31,7 +31,7 @@ def as_question(answer: Answer, reason: str, earlier: Sequence[Answer] = ()) -> 
     A good answer is the reference with its sources, or, declined, unanswerable. A wrong source leaves the text as the
     reference; "should have declined" says that nothing answers; "missing" that something does.
     """
-    said = " ".join(claim.text for claim in answer.claims if not claim.withheld)
+    said = " ".join(claim.text for claim in answer.shown)
     good = reason == "good"
     quotes = {(citation.article.id, citation.quote) for citation in answer.citations} if good else set()
     return Question(

@@ -62,17 +62,18 @@ def add(name: str, password: str, file: Path) -> None:
         raise UsageError(f"{name!r} is no name to log in with: no colon, no space around it, only what can be seen")
     if len(password) < _LEAST_CHARS:
         raise UsageError(f"the password has {len(password)} characters; use {_LEAST_CHARS} or more")
-    kept = file.read_text("utf-8").splitlines() if file.is_file() else []
-    lines = [line for line in kept if line.strip() and not line.startswith(f"{name}:")] + [f"{name}:{hashed(password)}"]
-    part = file.with_name(f".{file.name}.part")
+    new = f"{name}:{hashed(password)}"
     try:
+        kept = file.read_text("utf-8").splitlines() if file.is_file() else []
+        lines = [*(line for line in kept if line.strip() and not line.startswith(f"{name}:")), new]
+        part = file.with_name(f".{file.name}.part")
         file.parent.mkdir(parents=True, exist_ok=True)
         part.touch(mode=0o600)
         part.chmod(0o600)
         part.write_text("\n".join(lines) + "\n", encoding="utf-8")
         part.replace(file)
-    except OSError as error:
-        raise UsageError(f"{str(file)!r} cannot be written ({error.strerror}); name another file") from error
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{str(file)!r} cannot be read or written ({error}); name another file") from error
 
 
 def hashed(password: str) -> str:

@@ -14,26 +14,32 @@ _NAMED = 5
 _LISTED = 200
 
 
-def welcome(counts: Mapping[str, int]) -> str:
-    """Return what stands where the conversation will be."""
+def welcome(counts: Mapping[str, int], servers: Sequence[str] = ()) -> str:
+    """Return what stands where the conversation will be; `servers` are the hosts of models that are not here."""
     if not counts["articles"]:
         return (
             '<div class="welcome"><h1>Bring your articles</h1><p>There are none yet. Upload files or paste text in the '
             "tab Articles, or index a folder in the terminal: <code>rag index PATH</code></p></div>"
         )
     what = f"{count(counts['articles'], 'article')} · {count(counts['passages'], 'passage')}"
+    where = f"with models at {', '.join(servers)}" if servers else "on this machine"
     return (
         '<div class="welcome"><h1>Ask your articles</h1>'
         "<p>Each sentence of an answer is checked against the place it comes from.</p>"
-        f'<p class="status">{what} · on this machine only</p></div>'
+        f'<p class="status">{what} · answered {inline(where)}</p></div>'
     )
 
 
-def no_model(name: str) -> str:
-    """Return what is told where there is no language model."""
+def no_model(name: str, *, is_here: bool) -> str:
+    """Return what is told where no language model is in use: it was not wanted, or is not here."""
+    mend = (
+        "start without RAG_EXTRACTIVE or --extractive"
+        if is_here
+        else f"<code>rag models fetch {inline(name)}</code>, then start again"
+    )
     return (
         '<p class="notice" role="note">No language model is in use: a sentence of the articles answers as it stands. '
-        f"To have answers written: <code>rag models fetch {inline(name)}</code>, then start again.</p>"
+        f"To have answers written: {mend}.</p>"
     )
 
 

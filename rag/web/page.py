@@ -67,7 +67,8 @@ def serve(page: gr.Blocks, *, host: str, port: int, logins: Logins | None = None
             **_looks(host=host),
         )
     except OSError as error:
-        raise UsageError(f"port {port} on {host} is taken; choose another: make chat PORT={port + 1}") from error
+        another = f"--port {port + 1} (make chat PORT={port + 1})"
+        raise UsageError(f"port {port} on {host} is taken; choose another: {another}") from error
     return str(address).rstrip("/")
 
 

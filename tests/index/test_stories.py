@@ -92,7 +92,7 @@ def test_a_corrected_file_takes_the_place_of_the_old(tmp_path: Path) -> None:
         ("UPDATE trait SET language = 'xx' WHERE number = (SELECT min(number) FROM trait)", "language or sketch"),
         ("DELETE FROM band WHERE key = (SELECT min(key) FROM band)", "what tells copies from other articles"),
         ("UPDATE band SET number = number + 1 WHERE key = (SELECT min(key) FROM band)", "what tells copies"),
-        ("DELETE FROM trait WHERE number = (SELECT min(number) FROM trait)", "1 article have no trait"),
+        ("DELETE FROM trait WHERE number = (SELECT min(number) FROM trait)", "1 article without trait"),
     ],
 )
 def test_damage_is_found_and_mended_from_the_texts(tmp_path: Path, sql: str, what: str) -> None:

@@ -21,6 +21,7 @@ from tests.world import World
 
 PROMPT = [Message("system", "Be brief."), Message("user", "Who?")]
 KEY = "sk-hush"
+NO_LOGPROB = {"choices": [{"logprobs": {"content": [{"top_logprobs": [{"token": "NOT"}]}]}}]}
 
 
 @contextmanager
@@ -86,6 +87,7 @@ def test_an_answer_that_begins_as_it_must_not_is_none(fake_server: Fake, pieces:
         ({" NOT": math.log(0.25)}, 0.25),
         ({"The": -0.1, "Not": -1.0}, 0.0),
         ({"NOT": 0.0001}, 1.0),
+        ({"NOT": 1e4}, 1.0),
     ],
 )
 def test_how_an_answer_begins_is_read_off_the_first_token(
@@ -132,6 +134,8 @@ def test_what_may_pass_is_tried_again(fake_server: Fake, status: int) -> None:
         (Answer({}, status=404), "no model 'tiny'", 1),
         (Answer(b"data: {broken\n\n"), "answers no JSON", 1),
         (Answer(b'data: {"error": {"message": "out of memory"}}\n\n'), "out of memory", 1),
+        (Answer(b"data: []\n\n"), "#tiny a language model?", 1),
+        (Answer(b'data: {"choices": [null]}\n\n'), "#tiny a language model?", 1),
     ],
 )
 def test_what_goes_wrong_there_is_said_here(fake_server: Fake, answer: Answer, said: str, times: int) -> None:
@@ -142,6 +146,12 @@ def test_what_goes_wrong_there_is_said_here(fake_server: Fake, answer: Answer, s
     assert "\n" not in str(raised.value)
     assert KEY not in "".join(traceback.format_exception(raised.value))
     assert len(fake.asked) == times
+
+
+@pytest.mark.parametrize("answers", [([],), ({"choices": [None]},), ({"choices": {"a": 1}},), (NO_LOGPROB,), ({}, [])])
+def test_json_of_another_form_is_no_beginning(fake_server: Fake, answers: tuple[Any, ...]) -> None:
+    with opened(fake_server(*map(Answer, answers))) as llm, pytest.raises(ModelError, match="#tiny a language model"):
+        llm.begins(PROMPT, "NOT FOUND")
 
 
 def test_a_server_that_is_not_there_is_tried_again_then_named() -> None:

@@ -1,5 +1,7 @@
 """One story in many articles, searched: shown once, its versions told apart, and nothing lost that only one has."""
 
+from rag.corpus import article_id
+from rag.retrieval.versions import kin
 from rag.types import Query
 from tests.retrieval.conftest import Build
 from tests.retrieval.test_retriever import texts
@@ -62,6 +64,15 @@ def test_a_copy_published_later_is_no_later_version(build: Build) -> None:
     copy = STORY.replace("The minister told", "LUND (Agency) — The minister told")
     hits = build(record(STORY, "2023-04-11"), record(copy, "2023-04-12")).search(Query("goggles bridge"), k=6)
     assert all(hit.later is None for hit in hits)
+
+
+def test_kin_of_articles_is_told_by_their_ids(build: Build) -> None:
+    longer = f"{STORY}\n\n{MORE}"
+    reader = build(record(STORY, "2023-04-11"), record(longer, "2023-04-12"), record("Wind blew."))._index.catalogue
+    first, second, alone = map(article_id, (STORY, longer, "Wind blew."))
+    told = kin([first, alone, "0" * 32], reader)
+    assert list(told) == [first]
+    assert [version.id for version in told[first].versions] == [second]
 
 
 def test_another_story_is_no_version(build: Build) -> None:

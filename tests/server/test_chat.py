@@ -11,7 +11,8 @@ import openai
 import pytest
 
 from rag.errors import ModelError
-from rag.types import REFUSAL
+from rag.retrieval import filters
+from rag.types import REFUSAL, Filters
 from tests.server.conftest import ASKED, DEADLINE_S, DRAFT, QUESTION, Endless, Serve
 
 CITED = "The goggles were green. [1] Soldiers left 40 rifles. [2]"
@@ -184,6 +185,11 @@ def test_a_client_that_goes_frees_its_generation(serve: Serve, stream: bool) -> 
             client.chat.completions.create(model="rag", messages=ASKED)
         assert llm.began.is_set()
     assert llm.ended.wait(DEADLINE_S)
+    counted, end = "", time.monotonic() + DEADLINE_S
+    while "rag_answers_total{" not in counted:
+        assert time.monotonic() < end
+        counted = served.http.get("/metrics").text
+    assert 'rag_answers_total{outcome="stopped"} 1.0' in counted
 
 
 def test_a_client_that_goes_while_it_waits_leaves_the_queue(serve: Serve) -> None:
@@ -211,6 +217,26 @@ def test_where_too_many_wait_it_is_said_when_to_come_again(serve: Serve) -> None
             assert raised.value.response.status_code == 503
             assert int(raised.value.response.headers["Retry-After"]) > 0
             assert raised.value.body["code"] == "overloaded"  # type: ignore[index]
+
+
+def test_while_limits_are_looked_up_others_are_answered(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    served = serve(DRAFT)
+    began, goes_on = threading.Event(), threading.Event()
+
+    def slow(*args: Any, **limits: Any) -> Filters:
+        began.set()
+        goes_on.wait()
+        return filters(*args, **limits)
+
+    monkeypatch.setattr("rag.server.chat.filters", slow)
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(served.ask)
+        try:
+            assert began.wait(DEADLINE_S)
+            assert served.http.get("/health").status_code == 200
+        finally:
+            goes_on.set()
+        assert answer.result().rag["text"] == CITED
 
 
 def test_users_of_one_address_take_turns(serve: Serve) -> None:

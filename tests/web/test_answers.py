@@ -3,6 +3,8 @@
 import re
 from dataclasses import replace
 
+import pytest
+
 from rag.index.rows import Withdrawal
 from rag.retrieval.said import Said
 from rag.types import (
@@ -14,6 +16,7 @@ from rag.types import (
     Filters,
     Found,
     Origin,
+    Passage,
     Query,
     Statement,
     Timings,
@@ -145,6 +148,14 @@ def test_a_copy_that_was_cut_is_told_in_why_not_in_the_strip() -> None:
     assert 'class="strip"' not in html
 
 
+def test_articles_read_stand_in_the_order_of_their_best_hits() -> None:
+    other = Article("b" * 32, "He left.", (Origin("y.txt", "Other"),))
+    hits = (HIT, replace(HIT, article=other), replace(HIT, passage=Passage(ARTICLE.id, 3, 9)))
+    html = answers.answer(0, answer(hits=hits, citations=()))
+    strip = html.split('class="strip"')[1].split("</div>")[0]
+    assert re.findall(r'data-article="(\w)\w+" data-start="(\d+)"', strip) == [("a", "0"), ("b", "0")]
+
+
 def test_an_article_that_changed_since_is_flagged() -> None:
     gone = Article(ARTICLE.id, "", (Origin("", "An article that is not here any more"),))
     kept = answer(hits=(), citations=(replace(CITATION, article=gone),))
@@ -199,4 +210,12 @@ def test_statements_are_listed_with_who_speaks_and_escaped() -> None:
 def test_without_articles_or_a_model_the_page_says_what_to_do() -> None:
     assert "Upload files" in notices.welcome({"articles": 0, "passages": 0})
     assert "1 article · 8 passages" in notices.welcome({"articles": 1, "passages": 8})
-    assert "rag models fetch &lt;x&gt;" in notices.no_model("<x>")
+    assert "rag models fetch &lt;x&gt;" in notices.no_model("<x>", is_here=False)
+    assert "start without RAG_EXTRACTIVE" in notices.no_model("<x>", is_here=True)
+
+
+@pytest.mark.parametrize(
+    ("servers", "said"), [((), "answered on this machine"), (("a.example",), "answered with models at a.example")]
+)
+def test_the_page_says_where_questions_go(servers: tuple[str, ...], said: str) -> None:
+    assert said in notices.welcome({"articles": 1, "passages": 8}, servers)

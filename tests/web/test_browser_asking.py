@@ -18,7 +18,7 @@ def test_an_edited_question_takes_the_place_of_what_followed(fresh: webdriver.Ch
     fresh.execute_script("document.querySelector('#chat .question button').click()")
     box = fresh.find_element(By.CSS_SELECTOR, "#question textarea")
     wait(lambda: box.get_attribute("value") == QUESTION)
-    assert texts(fresh, "#editing")[0].strip() == "Editing question 1: what follows it is asked anew. Cancel"
+    assert texts(fresh, "#editing")[0].strip() == "Editing question 1: later ones will be deleted. Cancel"
     box.send_keys(Keys.CONTROL, "a")
     answered(fresh, "What of the goggles?")
     assert texts(fresh, "#chat .question h2") == ["What of the goggles?"]

@@ -1,5 +1,6 @@
 """Names and passwords: hashed, checked, and a brake on guessing."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,17 @@ def test_a_name_that_could_not_be_read_back_is_refused(name: str, tmp_path: Path
 def test_a_short_password_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="7 characters"):
         login.add("Ann", "a" * 7, tmp_path / "logins")
+
+
+@pytest.mark.parametrize("name", ["damaged", "l" * 300, "."])
+def test_a_file_that_cannot_be_read_or_written_is_named(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("damaged").write_bytes(b"\xff")
+    with pytest.raises(UsageError, match=f"'{re.escape(name)}' cannot be .*; name another file"):
+        login.add("Ann", "correct horse", Path(name))
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"\xff"]
 
 
 @pytest.mark.parametrize("text", [None, "", "Ann:secret\n", ":scrypt$a$b\n"])

@@ -1,0 +1,31 @@
+"""The conversation without a browser: what the page is told where something fails."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from rag.errors import CatalogueError
+from rag.web.chat import Asked, Chat
+from rag.web.conversations import Conversations
+from tests.world import World
+
+
+def test_where_a_conversation_cannot_be_read_it_is_said_and_the_page_is_free_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path)
+    kept = Conversations(tmp_path / "data", place=world.settings.index_dir)
+
+    def fail(*_: object) -> Any:
+        raise CatalogueError("the disk is gone; look at it")
+
+    monkeypatch.setattr(kept, "turns", fail)
+    chat = Chat(world.assistant, kept, judged=tmp_path / "judged.jsonl")
+    request: Any = SimpleNamespace(username=None, cookies={}, session_hash="page")
+    [(messages, *_)] = chat._respond(Asked("Who left?"), "here", "", "", [], "", [], request)
+    assert "Who left?" in messages[0]["content"]
+    assert "the disk is gone" in messages[1]["content"]
+    assert not chat._running.busy("page")
+    kept.close()
