@@ -288,7 +288,7 @@ class Assistant:
         writing = Writing(
             llm=writer,
             messages=self._prompts.messages("answer", evidence=render_evidence(evidence), question=query.text),
-            checker=Checker(query.text, evidence, embedder, elsewhere=sentences_of(hits), entailment=self._entailment),
+            checker=Checker(query.spelt, evidence, embedder, elsewhere=sentences_of(hits), entailment=self._entailment),
             evidence=evidence,
             max_tokens=self.settings.answer_tokens,
             clock=clock,

@@ -110,7 +110,7 @@ _CONTRACTED = word_set(  # before 's for "is" and "has"
 )
 _PREFIXED = re.compile(r"(?:a[dlnrstz]|ash|el|d|l)['’-][^\W\d_a-z]")
 _GROUP = re.compile(r".{3}(?:ers|ors|ists|ians|men|women)$")
-_NATIONALITY = re.compile(r"(?:an|ese|ish|ni|qi|li|ch)$")
+NATIONALITY = re.compile(r"(?:an|ese|ish|ni|qi|li|ch)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +218,7 @@ def _read(words: Sequence[str]) -> tuple[tuple[str, ...], str, int]:
     if _proper(words[-1]) or (words[-1][0].isdigit() and leading):  # News 12
         return *_split(words), len(words)
     if last == len(words) - 1 and kind(words[last]) in {"document", "publisher"}:  # the Dawn newspaper
-        names = [word for word in words if _proper(word) and not _NATIONALITY.search(word)]
+        names = [word for word in words if _proper(word) and not NATIONALITY.search(word)]
         return (), _split(names)[1], len(words)
     if last >= len(leading) and kind(words[last]) == "document":  # Doe's remarks came …
         return (), "", last + 1

@@ -13,6 +13,7 @@ from rag.citations.disagreement import day, differing
 from rag.citations.facts import Facts, facts, occurs
 from rag.citations.support import Source, Support, contradictions, support
 from rag.languages import detect
+from rag.phrases import NATIONALITY
 from rag.statements import statements
 from rag.types import Citation, Claim, Embedder, Entailment, Evidence, Verdict
 
@@ -26,6 +27,8 @@ LACKING = ", which is asked for"
 _REPEATED = 0.4
 """The share of the question's words in a claim that its source must hold: people ask in other words than articles."""
 
+_BEGUN = 3
+"""Two names that begin with as many letters alike may be of one country: Greece, Greek."""
 _SAID_AGAIN = 0.75
 """The share of the question's words that a sentence says again which answers without a name, number or time."""
 
@@ -45,6 +48,7 @@ class Checker:
         self._question = question
         self._asked = facts(question)
         self._wanted = asked_for(question)
+        self._names = [run for run in self._asked.named if _is_needed([self._asked.spelt[word] for word in run])]
         self._sources = [Source(e) for e in evidence]
         self._elsewhere = elsewhere
         self._embedder = embedder
@@ -76,10 +80,10 @@ class Checker:
     def quote(self, evidence: Evidence) -> Iterator[tuple[Claim, tuple[Citation, ...]]]:
         """Yield a sentence of the evidence as a claim, in its own words, and what other articles say differently.
 
-        Nothing, where it holds nothing of the kind that is asked for.
+        Nothing, where it holds nothing of the kind that is asked for, or is of an article that names others.
         """
         quoted = Claim(" ".join(evidence.quote.split()), "supported", probability=1.0)
-        if not self._misses(quoted.text):
+        if not self._unnamed([evidence]) and not self._misses(quoted.text):
             yield from self._beside_others(quoted, [evidence])
 
     def _beside_others(self, claim: Claim, spans: list[Evidence]) -> Iterator[tuple[Claim, tuple[Citation, ...]]]:
@@ -102,7 +106,9 @@ class Checker:
         """Return the sentence as a claim with its verdict, and what it may cite, or what may be quoted in its place."""
         text = clean(sentence)
         spans, verdict, missing, probability = self._attribute(text)
-        if verdict != "unsupported" and (lacking := self._misses(text)):
+        if unnamed := self._unnamed(spans):
+            spans, verdict, missing = [], "unsupported", (unnamed,)
+        elif verdict != "unsupported" and (lacking := self._misses(text)):
             spans, verdict, missing = [], "unsupported", (lacking,)
         withheld = verdict == "unsupported"
         return Claim(text, verdict, withheld=withheld, missing=missing, probability=probability), spans
@@ -114,6 +120,18 @@ class Checker:
         if not holds(text, self._wanted, self._question) and not self._answers_in_full(text):
             return f"it gives no {self._wanted.name.lower()}{LACKING}"
         self._wanted = None
+        return None
+
+    def _unnamed(self, spans: Sequence[Evidence]) -> str | None:
+        """Return what is wrong where the articles of some sentences do not name whom or what the question names."""
+        around = [Source(span).around for span in spans]
+        words = frozenset().union(*(f.words | f.initials for f in around))
+        begun = {name[:_BEGUN] for f in around for name in f.names}
+        for run in self._names if spans else ():
+            strange = [word for word in run if not occurs(word, words)]
+            otherwise = run[0][:_BEGUN] in begun if len(run) == 1 else "".join(word[0] for word in run) in words
+            if run[-1] in strange and 2 * len(strange) >= len(run) and not otherwise:
+                return f"the article does not name {self._asked.spelt[run[-1]]!r}, which is asked about"
         return None
 
     def _answers_in_full(self, text: str) -> bool:
@@ -188,6 +206,11 @@ class Checker:
             return [first], held
         together, _, second = max(pairs, key=lambda pair: (pair[0].coverage, pair[1]))
         return [first, second], together
+
+
+def _is_needed(name: Sequence[str]) -> bool:
+    """Tell whether an article must hold a name to answer; "German" and "TV" may be "Berlin" and "channel" there."""
+    return len(name) > 1 or (name[0][1:].islower() and not NATIONALITY.search(name[0]))
 
 
 def _is_worded_as_asked(new: frozenset[str], stated: Facts, held: Support) -> bool:

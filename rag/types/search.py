@@ -5,6 +5,7 @@ Knows nothing about answers.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from rag.types.articles import Article, Origin, Passage, version_to_json
@@ -50,6 +51,11 @@ class Query:
     undated: int | None = None
     language: str | None = None
     note: str | None = None
+
+    @property
+    def spelt(self) -> str:
+        """The text with its words as the articles spell them."""
+        return reduce(lambda text, pair: text.replace(*pair), self.respelled, self.text)
 
 
 @dataclass(frozen=True, slots=True)

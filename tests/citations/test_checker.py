@@ -367,3 +367,25 @@ def test_in_other_languages_only_what_stands_there_word_for_word_is_supported(se
     checker = Checker("?", [Evidence(article, 0, len(sentence))], ToyEmbedder("minister"))
     assert checker.check(claim)[0].verdict != "supported"
     assert checker.check(sentence)[0].verdict == "supported"
+
+
+@pytest.mark.parametrize(
+    ("asked", "article", "lacking"),
+    [
+        ("What of Lind and the dam?", "The dam broke.", "'Lind'"),
+        ("What of Marta Lind's dam?", "Marta Berg says that the dam broke.", "Lind"),
+        ("What of Marta Lind's dam?", "Lind says that the dam broke.", ""),
+        ("What did Greece say of the dam?", "The dam broke, says the Greek council.", ""),
+        ("What of the German dam?", "The dam broke.", ""),
+        ("What of the European Union's dam?", "The EU says that the dam broke.", ""),
+        ("What was on TV of the dam?", "The dam broke.", ""),
+    ],
+)
+def test_an_article_that_does_not_name_whom_the_question_names_does_not_answer(
+    asked: str, article: str, lacking: str
+) -> None:
+    source = evidence(article)[0]
+    [claim, *_] = [c for c, _ in Checker(asked, [source], ToyEmbedder()).check_all(source.quote)]
+    assert claim.withheld == bool(lacking)
+    assert all(lacking in why and "is asked about" in why for why in claim.missing)
+    assert bool(list(Checker(asked, [source], ToyEmbedder()).quote(source))) != claim.withheld
