@@ -20,7 +20,7 @@ from rag.resemblance import one_story
 from rag.retrieval import copies, evidence
 from rag.retrieval.evidence import Spoken
 from rag.retrieval.ranking import MEANT, WEIGHTS, Words, features, fitness, probability, raised
-from rag.retrieval.versions import kin, tells
+from rag.retrieval.versions import later_versions, tells
 from rag.types import Article, Embedder, Evidence, Hit, Query, Reranker, Span, Statement
 
 _POOL = 60
@@ -57,8 +57,8 @@ class Retriever:
             found = self._reranked(self._reranker, query, found)
         asked = frozenset(words.counted)
         hits = self._once(_newest_first(found) if query.newest else found, k, asked, newest=query.newest)
-        others = kin({hit.article.id for hit in hits if hit.kept}, self._index.catalogue)
-        return [replace(hit, later=others[i].later) if (i := hit.article.id) in others else hit for hit in hits]
+        later = later_versions({hit.article.id for hit in hits if hit.kept}, self._index.catalogue)
+        return [replace(hit, later=later[i]) if (i := hit.article.id) in later else hit for hit in hits]
 
     def evidence(
         self, query: Query, hits: Sequence[Hit], *, max_tokens: int, enough: float = evidence.ENOUGH

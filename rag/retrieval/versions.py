@@ -6,7 +6,7 @@ Which articles tell one story is told by their sketches (rag.resemblance). Knows
 
 import functools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,9 +34,13 @@ class Kin:
 
 def kin(article_ids: Iterable[str], reader: Reader) -> dict[str, Kin]:
     """Return for each of some articles, by id, the others that tell its story; only those that have any."""
-    alike = stories.others(reader, article_ids)
-    known = reader.articles({*alike, *(other for others in alike.values() for other in others)})
-    return {i: _kin(known[i], [known[o] for o in others if o in known]) for i, others in alike.items() if i in known}
+    return {article.id: _kin(article, others) for article, others in _alike(article_ids, reader)}
+
+
+def later_versions(article_ids: Iterable[str], reader: Reader) -> dict[str, Article]:
+    """Return for some articles, by id, what `Kin.later` is, in less time; only those that have one."""
+    found = ((article.id, _later(article, others)) for article, others in _alike(article_ids, reader))
+    return {i: later for i, later in found if later}
 
 
 def tells(article: Article, other: Article, span: Span) -> bool:
@@ -48,14 +52,26 @@ def tells(article: Article, other: Article, span: Span) -> bool:
     return all(held.tells(sentence) for sentence in _read(span.of(other.text)).sentences)
 
 
+def _alike(article_ids: Iterable[str], reader: Reader) -> Iterator[tuple[Article, list[Article]]]:
+    """Yield each article of which others tell the story, and these by date."""
+    alike = stories.others(reader, article_ids)
+    known = reader.articles({*alike, *(other for others in alike.values() for other in others)})
+    for i in (i for i in alike if i in known):
+        others = (known[o] for o in alike[i] if o in known)
+        yield known[i], sorted(others, key=lambda a: (a.origin.published or "", a.id))
+
+
 def _kin(article: Article, others: Sequence[Article]) -> Kin:
     copies: list[Article] = []
     versions: list[Article] = []
-    for other in sorted(others, key=lambda a: (a.origin.published or "", a.id)):
+    for other in others:
         same = _says_all(other, article) and _says_all(article, other)
         (copies if same else versions).append(other)
-    later = [v for v in versions if is_later(v, article) and not _says_all(article, v)]
-    return Kin(tuple(copies), tuple(versions), later[-1] if later else None)
+    return Kin(tuple(copies), tuple(versions), _later(article, others))
+
+
+def _later(article: Article, others: Sequence[Article]) -> Article | None:
+    return next((o for o in reversed(others) if is_later(o, article) and not _says_all(article, o)), None)
 
 
 def is_later(one: Article, other: Article) -> bool:
