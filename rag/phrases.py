@@ -111,6 +111,7 @@ _CONTRACTED = word_set(  # before 's for "is" and "has"
 _PREFIXED = re.compile(r"(?:a[dlnrstz]|ash|el|d|l)['’-][^\W\d_a-z]")
 _GROUP = re.compile(r".{3}(?:ers|ors|ists|ians|men|women)$")
 NATIONALITY = re.compile(r"(?:an|ese|ish|ni|qi|li|ch)$")
+"""How words end that say where somebody is from, and some others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,6 +136,15 @@ def table(rows: Sequence[Sequence[str]]) -> str:
     return f"<w:tbl>{''.join(f'<w:tr>{row}</w:tr>' for row in cells)}</w:tbl>"
 
 
+HEADERS = {
+    "Subject": "Re: Draining",
+    "From": "Marta Lind <marta@lind.example>",
+    "Date": "Thu, 3 Jun 2021 09:12:00 +0200",
+    "Message_ID": "<17@lind.example>",
+}
+"""Of a mail of `message`."""
+
+
 def message(text: str, attached: dict[str, bytes] | None = None, /, **headers: str) -> EmailMessage:
     """Return a mail with these files attached; names of headers are written with underscores."""
     mail = EmailMessage()

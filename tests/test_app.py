@@ -44,6 +44,16 @@ def test_others_are_let_in_with_names_only(host: str) -> None:
         app.chat(host=host)
 
 
+@pytest.mark.parametrize(("host", "anyone"), [("0.0.0.0", True), ("127.0.0.1", False), ("localhost", False)])
+def test_whoever_may_come_in_is_let_in(host: str, anyone: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def load(_: Settings) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(app, "load", load)
+    with pytest.raises(KeyboardInterrupt):
+        app.chat(host=host, anyone=anyone)
+
+
 def test_a_login_needs_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError, match="--login FILE"):
         app.add("Ann", None)

@@ -70,6 +70,10 @@ def test_every_command_shows_examples_that_it_would_take(path: str) -> None:
         command.make_context(command.name, arguments)  # a wrong option or argument is a UsageError
 
 
+def test_the_list_of_commands_does_not_end_a_sentence_within_a_name() -> None:
+    assert "init  Write a rag.toml in which every setting" in CliRunner().invoke(cli.app, ["config", "--help"]).output
+
+
 def test_examples_are_of_commands_that_there_are() -> None:
     assert EXAMPLES.keys() <= ALL.keys()
 

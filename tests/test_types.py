@@ -105,6 +105,12 @@ def test_a_withheld_claim_never_appears_in_the_text() -> None:
     assert [claim.text for claim in ANSWER.shown] == ["Rain fell.", "It stopped."]
 
 
+def test_a_query_is_spelt_as_the_articles_are() -> None:
+    assert (
+        Query("What did Asiff say of Asiffs?", respelled=(("Asiff", "asif"),)).spelt == "What did asif say of Asiffs?"
+    )
+
+
 def test_the_text_of_a_refusal_is_always_the_same() -> None:
     assert BLANK.text == REFUSAL == "Not in these articles."
 

@@ -124,10 +124,12 @@ class Checker:
 
     def _unnamed(self, spans: Sequence[Evidence]) -> str | None:
         """Return what is wrong where the articles of some sentences do not name whom or what the question names."""
+        if not (spans and self._names):
+            return None
         around = [Source(span).around for span in spans]
         words = frozenset().union(*(f.words | f.initials for f in around))
         begun = {name[:_BEGUN] for f in around for name in f.names}
-        for run in self._names if spans else ():
+        for run in self._names:
             strange = [word for word in run if not occurs(word, words)]
             otherwise = run[0][:_BEGUN] in begun if len(run) == 1 else "".join(word[0] for word in run) in words
             if run[-1] in strange and 2 * len(strange) >= len(run) and not otherwise:

@@ -11,14 +11,13 @@ from rag.corpus.articles import article, line
 from rag.corpus.encoding import decode
 from rag.corpus.limits import over
 from rag.corpus.markup import text_of_html
-from rag.corpus.source import FullError, Result, Skipped, Source, UnreadableError
+from rag.corpus.source import FullError, Result, Skipped, Source, UnreadableError, unread
 from rag.types import Origin
 
 _BEGIN = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\n]*\d{4}[^\n]*\n", re.MULTILINE)
 _ESCAPED = re.compile(rb"^>(>*From )", re.MULTILINE)
 _ORIGINAL = re.compile(r"\n-{2,} ?(?:Original Message|Ursprüngliche Nachricht|Message d'origine) ?-{2,}.*", re.DOTALL)
 _PARTS = 1_000
-_REASON_CHARS = 300
 _WRAPPED = (50, 80)
 """Letters in a line, where mail programs cut them."""
 
@@ -37,10 +36,10 @@ def read_mbox(source: Source) -> Iterator[Result | Source]:
     for record, (match, end) in enumerate(zip(starts, ends, strict=True), start=1):
         try:
             yield from _message(_ESCAPED.sub(rb"\1", source.data[match.end() : end]), source, record)
-        except (FullError, MemoryError):
+        except FullError:
             raise
-        except Exception as error:  # the standard library's parser fails in many ways
-            yield Skipped(source.path, f"cannot be read as mail: {error!r}"[:_REASON_CHARS], record)
+        except Exception as error:  # as where a whole file is read
+            yield Skipped(source.path, unread(error, "mail"), record)
 
 
 def _message(data: bytes, source: Source, record: int | None) -> Iterator[Result | Source]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from rag.corpus import archives, docx, feeds, html, mail, pdf, plain, records
 from rag.corpus.kinds import kind_of
-from rag.corpus.source import FullError, Reader, Result, Skipped, Source, UnreadableError
+from rag.corpus.source import FullError, Reader, Result, Skipped, Source, UnreadableError, unread
 
 READERS: dict[str, Reader] = {
     "text": plain.read_text,
@@ -23,7 +23,6 @@ READERS: dict[str, Reader] = {
 }
 OWN = frozenset({"text", "jsonl"})
 """Kinds that nothing but the standard library and a few lines of our own read, in time linear in their size."""
-_REASON_CHARS = 300
 
 Begin = Callable[[str], bool]
 """Called with the path of each member before it is read; False leaves it out."""
@@ -50,10 +49,5 @@ def _read(source: Source, begin: Begin) -> Iterator[Result]:
                 yield from _read(result, begin)
     except FullError:
         raise
-    except UnreadableError as error:
-        yield Skipped(source.path, str(error))
-    except MemoryError:
-        yield Skipped(source.path, "needs too much memory (RAG_READER_BYTES)")
-    except Exception as error:  # a parser may fail in any way on what somebody made to break it
-        told = " ".join(f"{type(error).__name__}: {error}".split())[:_REASON_CHARS]
-        yield Skipped(source.path, f"cannot be read as {kind}: {told}")
+    except Exception as error:
+        yield Skipped(source.path, unread(error, kind))

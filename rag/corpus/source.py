@@ -7,6 +7,7 @@ from typing import TypeAlias
 from rag.corpus.limits import Limits, over
 from rag.types import Article
 
+_REASON_CHARS = 300
 PIPED = "stdin:"
 """What the path of something begins with that lies in no file."""
 
@@ -22,6 +23,16 @@ class Skipped:
 
 class UnreadableError(Exception):
     """Why a source gives nothing; becomes a `Skipped`. Never leaves this package."""
+
+
+def unread(error: Exception, kind: str) -> str:
+    """Return why something of a kind gives nothing: a parser may fail in any way on what was made to break it."""
+    if isinstance(error, UnreadableError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "needs too much memory (RAG_READER_BYTES)"
+    told = " ".join(f"{type(error).__name__}: {error}".split())[:_REASON_CHARS]
+    return f"cannot be read as {kind}: {told}"
 
 
 class FullError(UnreadableError):

@@ -29,7 +29,6 @@ from rag.index.settle import Settler, manifest_of
 from rag.resemblance import bands
 from rag.types import Article, Embedder, Origin, Passage, Vectors
 
-ASIDE = f"{FILE}.damaged"
 _SHOWN = 3
 
 
@@ -82,11 +81,6 @@ def repair(folder: Path, embedder: Embedder, *, passage_tokens: int) -> Repair:
             derived.update(folder, catalogue)
             catalogue.shrink_log()
     return replace(done, findings=tuple(findings))
-
-
-def forget_damaged(folder: Path) -> None:
-    """Delete the catalogue that a repair kept: it holds the texts of articles that went."""
-    (folder / ASIDE).unlink(missing_ok=True)
 
 
 # Looking
@@ -212,7 +206,7 @@ def _remake(folder: Path, embedder: Embedder, passage_tokens: int) -> Repair:
         ) from error
     if old.damaged:
         schema.empty_log(folder)
-        shutil.copyfile(folder / FILE, folder / ASIDE)
+        shutil.copyfile(folder / FILE, folder / schema.ASIDE)
     schema.put_in_place(new_folder / FILE, folder)
     shutil.rmtree(new_folder)
     return Repair((), tuple(lost), old.damaged)

@@ -10,8 +10,8 @@ from pathlib import Path
 from rag.errors import CatalogueError, UsageError
 from rag.index import derived
 from rag.index.catalogue import Catalogue
-from rag.index.doctor import forget_damaged
 from rag.index.lock import only_writer
+from rag.index.schema import forget_damaged
 from rag.types import Article
 
 _ID_DIGITS = 32

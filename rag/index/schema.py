@@ -16,6 +16,8 @@ from rag.errors import CatalogueError
 FORMAT_VERSION = 5
 """Also changes whenever `rag.statements`, `rag.languages` or `rag.resemblance` would tell something else of a text."""
 FILE = "catalogue.sqlite"
+ASIDE = f"{FILE}.damaged"
+"""What a repair keeps of a catalogue that was damaged."""
 _MAPPED_BYTES = 1 << 30
 """So much of the file is read by memory map, as the derived files are: a search takes a tenth less time."""
 
@@ -105,6 +107,11 @@ def put_in_place(file: Path, folder: Path) -> None:
     for suffix in ("-wal", "-shm"):
         (folder / f"{FILE}{suffix}").unlink(missing_ok=True)
     file.replace(folder / FILE)
+
+
+def forget_damaged(folder: Path) -> None:
+    """Delete the catalogue that a repair kept: it holds the texts of articles that went."""
+    (folder / ASIDE).unlink(missing_ok=True)
 
 
 def empty_log(folder: Path) -> None:

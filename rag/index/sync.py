@@ -14,9 +14,8 @@ from rag.corpus import KNOWN, FileReader, Limits, Result, Skipped, find_files, s
 from rag.errors import CatalogueError, CorpusError
 from rag.index import derived
 from rag.index.catalogue import Catalogue
-from rag.index.doctor import forget_damaged
 from rag.index.lock import only_writer
-from rag.index.schema import FILE, Manifest
+from rag.index.schema import FILE, Manifest, forget_damaged
 from rag.index.settle import Settler, chunks, manifest_of
 from rag.languages import is_foreign
 from rag.types import Article, Embedder

@@ -3,12 +3,14 @@
 Knows nothing about answers.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any
 
 from rag.types.articles import Article, Origin, Passage, version_to_json
+
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,8 @@ class Query:
     @property
     def spelt(self) -> str:
         """The text with its words as the articles spell them."""
-        return reduce(lambda text, pair: text.replace(*pair), self.respelled, self.text)
+        spelt = dict(self.respelled)
+        return _WORD.sub(lambda word: spelt.get(word[0], word[0]), self.text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import pytest
 from rag.chunking import sentences
 from rag.citations import Checker
 from rag.testing import ToyEmbedder
-from rag.types import Article, Evidence, Origin
+from rag.types import Article, Evidence, Origin, Query
 
 TEXT = (
     "Minister Lind said the bridge was damaged by the flood in June. "
@@ -389,3 +389,11 @@ def test_an_article_that_does_not_name_whom_the_question_names_does_not_answer(
     assert claim.withheld == bool(lacking)
     assert all(lacking in why and "is asked about" in why for why in claim.missing)
     assert bool(list(Checker(asked, [source], ToyEmbedder()).quote(source))) != claim.withheld
+
+
+def test_a_misspelt_name_is_that_of_the_article() -> None:
+    source = evidence("Khawaja says that the dam broke.")[0]
+    asked = Query("What did Khwaja say of the dam?")
+    meant = replace(asked, respelled=(("Khwaja", "khawaja"),))
+    shown = [list(Checker(query.spelt, [source], ToyEmbedder()).quote(source)) for query in (asked, meant)]
+    assert [bool(claims) for claims in shown] == [False, True]

@@ -225,6 +225,13 @@ def test_risk_and_the_area_under_its_curve_by_hand() -> None:
     assert score("aurc", *cases) == pytest.approx((0 + 1 / 2 + 1 / 3 + 2 / 4) / 4)
 
 
+def test_without_a_confidence_the_best_hit_tells_it() -> None:
+    found = case(hits="ab")
+    found.prediction["hits"][1]["score"] = 0.8
+    assert found.confidence == 0.8
+    assert case().confidence is None
+
+
 def test_answers_of_equal_confidence_count_the_same_in_any_order() -> None:
     cases = [judged(False, True, confidence=0.5, right=right) for right in (True, False)]
     assert score("aurc", *cases) == score("aurc", *reversed(cases)) == pytest.approx((0 + 1 / 2 + 1 + 1 / 2) / 4)

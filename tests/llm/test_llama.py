@@ -63,6 +63,16 @@ def test_what_an_answer_begins_with_has_a_probability_and_can_be_ruled_out(seed_
 
 
 @pytest.mark.model
+def test_each_token_is_a_piece_also_where_it_is_part_of_a_letter(seed_assistant: Assistant) -> None:
+    llm = seed_assistant._llm
+    assert llm is not None
+    asked = "Write the Amharic word for peace: ሰላም ሰላም ሰላም"
+    pieces = list(llm.stream([Message("user", asked)], max_tokens=14))
+    assert len(pieces) == 14
+    assert "" in pieces
+
+
+@pytest.mark.model
 def test_a_prompt_that_is_given_up_writes_nothing_to_the_screen(
     seed_assistant: Assistant, capfd: pytest.CaptureFixture[str]
 ) -> None:
