@@ -76,7 +76,7 @@ class Repeats:
 def main(folder: Path, port: int, *flags: str) -> None:
     """Index, serve, wait."""
     embedder = ToyEmbedder(*WORDS)
-    settings = Settings.load(index_dir=folder / "index", answer_tokens=4000)
+    settings = Settings.load(index_dir=folder / "index", models_dir=folder / "models", answer_tokens=4000)
     if "--empty" in flags:
         Catalogue.create(settings.index_dir, manifest_of(embedder, 32)).close()
     else:
