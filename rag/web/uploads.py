@@ -30,7 +30,7 @@ _TITLE_CHARS = 40
 
 
 def add_files(files: Sequence[Path], assistant: Assistant, *, progress: Progress) -> Report:
-    """Keep files under their names, those of the same name replaced, and index them. Raises a `RagError`.
+    """Keep files under their names, those brought before under the same replaced, and index them. Raises a `RagError`.
 
     What a person removed before is taken in again: to bring it is to want it back.
     """
@@ -40,12 +40,17 @@ def add_files(files: Sequence[Path], assistant: Assistant, *, progress: Progress
             raise UsageError(f"{file.name!r} is of a kind that is not read; bring {', '.join(KINDS)}")
         if (size := file.stat().st_size) > MOST_BYTES:
             raise UsageError(f"{file.name!r} has {size:,} bytes, more than {MOST_BYTES:,}; index it: rag index PATH")
-    kept = [folder / _safe(file.name) for file in files]
-    for file, to in zip(files, kept, strict=True):
+    kept: dict[Path, Path] = {}
+    for file in files:
+        to = folder / _safe(file.name)
+        if to in kept:  # of another folder: its bytes tell the two apart
+            to = to.with_stem(f"{to.stem} {_digest(file.read_bytes())}")
+        kept[to] = file
+    for to, file in kept.items():
         part = to.with_name(f".{to.name}.part")
         shutil.copyfile(file, part)
         part.replace(to)
-    return _index(kept, assistant, progress=progress)
+    return _index(list(kept), assistant, progress=progress)
 
 
 def add_text(text: str, assistant: Assistant, *, title: str, date: str, progress: Progress) -> Report:
@@ -117,6 +122,9 @@ def _safe(name: str) -> str:
     path = Path(name.replace("\\", "/").replace("\0", ""))
     stem = re.sub(r"[^\w .()-]+", " ", path.stem)[:_NAME_CHARS].strip(" .") or "article"
     if stem != path.stem:
-        digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:_HASH_DIGITS]
-        stem = f"{stem[: _NAME_CHARS - _HASH_DIGITS - 1]} {digest}"
+        stem = f"{stem[: _NAME_CHARS - _HASH_DIGITS - 1]} {_digest(name.encode('utf-8', 'surrogatepass'))}"
     return stem + path.suffix.lower() if path.suffix.lower() in KINDS else stem
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:_HASH_DIGITS]

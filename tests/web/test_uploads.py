@@ -116,6 +116,16 @@ def test_files_of_other_names_do_not_replace_each_other(tmp_path: Path, one: str
     assert uploads.add_files(found, world.assistant, progress=quiet).new == 2
 
 
+def test_files_of_one_name_brought_together_are_both_kept(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    (tmp_path / "monday").mkdir()
+    (tmp_path / "tuesday").mkdir()
+    brought = [write(tmp_path / "monday", "page.txt", "The steel came from Delft."),
+               write(tmp_path / "tuesday", "page.txt", "The mayor thanked the engineers.")]  # fmt: skip
+    assert uploads.add_files(brought, world.assistant, progress=quiet).new == 2
+    assert uploads.add_files(brought, world.assistant, progress=quiet).new == 0
+
+
 def test_what_is_no_article_is_refused_and_not_kept(tmp_path: Path) -> None:
     world = World(tmp_path)
     with pytest.raises(UsageError, match=r"'x\.exe' is of a kind"):
