@@ -25,9 +25,9 @@ VARIANTS = {
     "+ words": (COSINE, WORDS, 0.0, 0.0, 1.0, 160),
     "+ words + passage": (COSINE, WORDS, PASSAGE, 0.0, 1.0, 160),
     "+ words + passage + kind": (COSINE, WORDS, PASSAGE, HOLDS, 1.0, 160),
-    f"the same, enough at {evidence.ENOUGH} (default)": (COSINE, WORDS, PASSAGE, HOLDS, evidence.ENOUGH, 160),
+    "the same, enough at 0.8 (default)": (COSINE, WORDS, PASSAGE, HOLDS, 0.8, 160),
     "enough at 0.9": (COSINE, WORDS, PASSAGE, HOLDS, 0.9, 160),
-    f"enough at {evidence.ENOUGH}, 80 tokens": (COSINE, WORDS, PASSAGE, HOLDS, evidence.ENOUGH, 80),
+    "enough at 0.8, 80 tokens": (COSINE, WORDS, PASSAGE, HOLDS, 0.8, 80),
     "enough at 0.99, 320 tokens": (COSINE, WORDS, PASSAGE, HOLDS, 0.99, 320),
 }
 

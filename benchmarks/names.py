@@ -76,7 +76,7 @@ def speakers(index: Index, embedder: Embedder) -> None:
                 for h in hits
                 if h.kept
             ]
-            evidence = searcher.evidence(query, hits, max_tokens=160)
+            evidence = searcher.evidence(query, hits, max_tokens=160, enough=0.8)
             right = [(e.article.id, e.start) == (article_id, statement.start) for e in evidence]
             first, among, held, best = first + found[0], among + any(found), held + any(right), best + right[-1]
         print(f"| {name} | {' | '.join(f'{n / len(asked):.3f}' for n in (first, among, held, best))} |")

@@ -24,7 +24,6 @@ from rag import Assistant, Settings, refusal
 from rag.assistant import SECOND_LOOK
 from rag.evaluation.questions import read_questions
 from rag.refusal import ANSWERED, UNSURE, answerable
-from rag.retrieval.evidence import ENOUGH
 from rag.types import Hit, Query
 from rag.writing import Clock
 
@@ -110,7 +109,8 @@ def considered(assistant: Assistant, question: str) -> tuple[float, float, float
     if not hits:
         return 0.0, 1.0, 1.0
     first, second = (
-        declining(assistant, query, hits, settings.evidence_tokens, enough) for enough in (ENOUGH, SECOND_LOOK)
+        declining(assistant, query, hits, settings.evidence_tokens, enough)
+        for enough in (settings.evidence_enough, SECOND_LOOK)
     )
     return max(hit.score for hit in hits if hit.kept), first, second
 

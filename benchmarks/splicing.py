@@ -28,6 +28,7 @@ from rag.types import Evidence
 _SEQUENCES = 16
 _LONGEST = 60
 _EVIDENCE_TOKENS = 160
+_ENOUGH = 0.8
 
 
 @dataclass(slots=True)
@@ -108,7 +109,7 @@ def main() -> None:
     for record in asked[: given.count]:
         query = assistant.query(record["question"])
         hits = assistant.retriever.search(query, k=6)
-        evidence = assistant.retriever.evidence(query, hits, max_tokens=_EVIDENCE_TOKENS)
+        evidence = assistant.retriever.evidence(query, hits, max_tokens=_EVIDENCE_TOKENS, enough=_ENOUGH)
         if not evidence:
             continue
         rules, blocks, question = tokens_of(assistant, llm, evidence, query.text)

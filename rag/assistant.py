@@ -238,8 +238,8 @@ class Assistant:
                 index_revision=self._index.revision,
                 prompt_sha256=self.prompt_sha256,
             )
-            tokens = self.settings.evidence_tokens
-            evidence = [] if stopped else retriever.evidence(query, hits, max_tokens=tokens)
+            tokens, enough = self.settings.evidence_tokens, self.settings.evidence_enough
+            evidence = [] if stopped else retriever.evidence(query, hits, max_tokens=tokens, enough=enough)
             if not evidence:
                 reason = "cancelled" if stopped else "not-in-evidence" if hits else "no-passages"
                 confidence = answerable(_relevance(hits)) if hits else None
@@ -248,7 +248,7 @@ class Assistant:
                 return
             writing, probability = self._considered(query, hits, evidence, embedder, writer, clock, cancelled)
             if writer and UNSURE <= probability < ANSWERED:
-                more = retriever.evidence(query, hits, max_tokens=tokens, enough=SECOND_LOOK)
+                more = retriever.evidence(query, hits, max_tokens=tokens, enough=max(enough, SECOND_LOOK))
                 if more != evidence:
                     writing, probability = self._considered(query, hits, more, embedder, writer, clock, cancelled)
             answer = replace(answer, evidence=tuple(writing.evidence))

@@ -129,6 +129,12 @@ def test_in_doubt_more_evidence_is_read(tmp_path: Path) -> None:
     assert answer.text == "The goggles were green. [1]"
 
 
+def test_where_more_is_wanted_all_is_read_at_once(tmp_path: Path) -> None:
+    world = World(tmp_path, "NOT FOUND", "The goggles were green.", texts=[MANY], evidence_enough=1.0)
+    world.assistant.ask("What of the goggles?")
+    assert {messages[1].content.count("\n- ") for messages in world.llm.history} == {len(COLOURS)}
+
+
 def test_where_hardly_anything_fits_nothing_more_is_read(tmp_path: Path) -> None:
     world = World(tmp_path, "NOT FOUND", "The green goggles were sold.", texts=[MANY], evidence_tokens=30)
     assert world.assistant.ask("Who saw elephants?").refused

@@ -70,6 +70,7 @@ def test_a_wrong_name_or_value_is_named_with_what_is_allowed(name: str, value: A
         ("passage_tokens", 15),
         ("passages", 51),
         ("evidence_tokens", 29),
+        ("evidence_enough", 0.0),
         ("answer_tokens", 15),
         ("context_tokens", 511),
         ("threads", -1),

@@ -44,7 +44,7 @@ _RUNNING = ("hit@1", "evidence_hit", "token_f1", "citation_precision", "refusal_
 _WRITTEN = {
     m.name for m in METRICS if m.group != "retrieval" and not m.name.startswith(("search_s", "answerable_auroc"))
 }
-_SETTINGS = {"passages", "evidence_tokens", "answer_tokens", "context_tokens", "passage_tokens"}
+_SETTINGS = {"passages", "evidence_tokens", "evidence_enough", "answer_tokens", "context_tokens", "passage_tokens"}
 
 
 class Run:
@@ -282,7 +282,8 @@ def _predict(
             query = assistant.query(question.question, history=history)
             hits = retriever.search(query, k=settings.passages)
             search_s = round(perf_counter() - start, 4)
-            evidence = retriever.evidence(query, hits, max_tokens=settings.evidence_tokens)
+            tokens, enough = settings.evidence_tokens, settings.evidence_enough
+            evidence = retriever.evidence(query, hits, max_tokens=tokens, enough=enough)
             prediction = {
                 "schema_version": SCHEMA_VERSION,
                 **found_to_json(query, hits),

@@ -26,8 +26,6 @@ holds, each by its rarity, of its passage's score, and of its holding something 
 three sets: see docs/benchmarks.md, evidence."""
 _SPOKEN = 2.8
 """What a sentence gains in which the one speaks whom the question asks about."""
-ENOUGH = 0.8
-"""Once the answer is among the sentences chosen with so much probability, no more are."""
 
 
 Spoken: TypeAlias = Mapping[str, Sequence[Statement]]
@@ -40,7 +38,7 @@ def choose(
     embedder: Embedder,
     *,
     max_tokens: int,
-    enough: float = ENOUGH,
+    enough: float,
     spoken: Spoken | None = None,
     unread: Set[str] = frozenset(),
 ) -> list[Evidence]:

@@ -60,9 +60,7 @@ class Retriever:
         later = later_versions({hit.article.id for hit in hits if hit.kept}, self._index.catalogue)
         return [replace(hit, later=later[i]) if (i := hit.article.id) in later else hit for hit in hits]
 
-    def evidence(
-        self, query: Query, hits: Sequence[Hit], *, max_tokens: int, enough: float = evidence.ENOUGH
-    ) -> list[Evidence]:
+    def evidence(self, query: Query, hits: Sequence[Hit], *, max_tokens: int, enough: float) -> list[Evidence]:
         """Return the sentences of the kept hits that probably answer, with who speaks: see `evidence.choose`."""
         ids = {hit.article.id for hit in hits}
         chosen = evidence.choose(

@@ -21,7 +21,7 @@ def test_the_best_sentence_comes_last() -> None:
 
 
 def test_of_equal_sentences_the_first_is_the_best() -> None:
-    evidence = choose(QUERY, [hit("Goggles! Goggles? Goggles.")], EMBEDDER, max_tokens=100)
+    evidence = choose(QUERY, [hit("Goggles! Goggles? Goggles.")], EMBEDDER, max_tokens=100, enough=0.8)
     assert [e.start for e in evidence] == [18, 9, 0]
 
 
@@ -34,36 +34,36 @@ def test_evidence_stays_within_its_tokens() -> None:
 
 def test_one_sentence_is_evidence_however_long_it_is() -> None:
     hits = [hit("Goggles " * 50 + "end.")]
-    assert len(choose(QUERY, hits, EMBEDDER, max_tokens=5)) == 1
+    assert len(choose(QUERY, hits, EMBEDDER, max_tokens=5, enough=0.8)) == 1
 
 
 def test_a_sentence_far_from_the_question_is_left_out() -> None:
     hits = [hit("Goggles. Rain fell.", score=0.2)]
-    evidence = choose(QUERY, hits, EMBEDDER, max_tokens=100)
+    evidence = choose(QUERY, hits, EMBEDDER, max_tokens=100, enough=0.8)
     assert [e.quote for e in evidence] == ["Goggles."]
 
 
 def test_a_sentence_of_a_better_passage_counts_for_more() -> None:
     hits = [hit("Goggles!", score=0.4), hit("Goggles.", score=0.9)]
-    evidence = choose(QUERY, hits, EMBEDDER, max_tokens=100)
+    evidence = choose(QUERY, hits, EMBEDDER, max_tokens=100, enough=0.8)
     assert evidence[-1].quote == "Goggles."
 
 
 def test_a_sentence_with_the_rare_word_of_the_question_comes_before_one_with_the_common_word() -> None:
     hits = [hit("Ships sank. Ships burned. Ships sailed. Zanzibar burned.")]
-    evidence = choose(Query("Ships of Zanzibar?"), hits, EMBEDDER, max_tokens=100)
+    evidence = choose(Query("Ships of Zanzibar?"), hits, EMBEDDER, max_tokens=100, enough=0.8)
     assert evidence[-1].quote == "Zanzibar burned."
 
 
 def test_a_sentence_that_holds_what_is_asked_for_comes_before_one_that_is_more_like_the_question() -> None:
     hits = [hit("Goggles were sold. Goggles: 300 of them in the rain.")]
-    evidence = choose(Query("How many goggles?"), hits, EMBEDDER, max_tokens=100)
+    evidence = choose(Query("How many goggles?"), hits, EMBEDDER, max_tokens=100, enough=0.8)
     assert evidence[-1].quote == "Goggles: 300 of them in the rain."
 
 
 def test_a_sentence_is_read_beneath_its_title() -> None:
     EMBEDDER.embedded.clear()
-    choose(QUERY, [hit("They are green.")], EMBEDDER, max_tokens=100)
+    choose(QUERY, [hit("They are green.")], EMBEDDER, max_tokens=100, enough=0.8)
     assert EMBEDDER.embedded == ["Goggles?", "Title\nThey are green."]
 
 
@@ -75,12 +75,12 @@ def test_no_more_is_chosen_than_probably_answers() -> None:
 
 def test_sentences_of_hits_that_were_not_kept_are_ignored() -> None:
     hits = [hit("Goggles!", kept=False), hit("Goggles and rain.", score=0.5), hit("Goggles?", kept=False)]
-    evidence = choose(QUERY, hits, EMBEDDER, max_tokens=100)
+    evidence = choose(QUERY, hits, EMBEDDER, max_tokens=100, enough=0.8)
     assert [e.quote for e in evidence] == ["Goggles and rain."]
 
 
 def test_without_a_kept_hit_there_is_no_evidence() -> None:
-    assert choose(QUERY, [hit("Goggles!", kept=False)], EMBEDDER, max_tokens=100) == []
+    assert choose(QUERY, [hit("Goggles!", kept=False)], EMBEDDER, max_tokens=100, enough=0.8) == []
 
 
 def test_sentences_are_placed_in_the_text_of_their_article() -> None:

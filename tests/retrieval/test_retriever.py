@@ -159,7 +159,7 @@ def test_filters_admit_only_what_passes(build: Build, monkeypatch: pytest.Monkey
 def test_an_index_that_was_emptied_finds_nothing(build: Build, tmp_path: Path) -> None:
     retriever = build("Goggles.")
     assert retriever.search(Query("Goggles?", filters=Filters(sources=("None",))), k=5) == []
-    assert retriever.evidence(QUERY, [], max_tokens=100) == []
+    assert retriever.evidence(QUERY, [], max_tokens=100, enough=0.8) == []
 
 
 def test_another_spelling_counts_as_the_word_itself(build: Build) -> None:
