@@ -30,7 +30,10 @@ class Past:
 
     def connect(self, actions: gr.HTML, tab: gr.Tab, tabs: gr.Tabs, chat: Chat) -> None:
         """Let the tab act on the conversation."""
-        gr.on([tab.select, self.text.change], self._list, [self.text], [self.rows, self.sure], **_QUIET)
+        gr.on(
+            [tab.select, self.text.change], self._list, [self.text], [self.rows, self.sure],
+            **_QUIET | {"trigger_mode": "always_last"},  # what is typed while a search runs is searched too
+        )  # fmt: skip
         actions.forget(self._forget, [self.text], [self.rows, self.sure], **_QUIET)
         self.all.click(lambda: gr.Button(visible=True), None, self.sure, **_QUIET)
         self.sure.click(self._forget_all, None, [self.rows, self.sure], **_QUIET)
