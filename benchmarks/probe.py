@@ -68,7 +68,7 @@ class States:
         self._context = llama_cpp.llama_init_from_model(self._model.model, wanted)
 
     def read(self, tokens: list[int]) -> tuple[NDArray[np.float32], Floats]:
-        """Return the states at the last of some tokens, shape (layers, width), and the log odds of the next one."""
+        """Return the states at the last of some tokens, shape (layers, width), and the next one's logits."""
         same = takewhile(lambda pair: pair[0] == pair[1], zip(tokens[:-1], self._known, strict=False))
         shared = sum(1 for _ in same)
         llama_cpp.llama_memory_seq_rm(llama_cpp.llama_get_memory(self._context), 0, shared, -1)
@@ -80,11 +80,11 @@ class States:
         read = np.ctypeslib.as_array(logits, (self._model.n_vocab(),)).astype(np.float64)
         return np.stack([self._found[layer] for layer in self._names.values()]), read
 
-    def _seen(self, tensor: int, ask: bool, _data: Any) -> bool:  # noqa: FBT001 - as llama.cpp calls it
+    def _seen(self, tensor: int, ask: Any, _data: Any) -> bool:
         """Tell whether a tensor is wanted, or take its last row once it is there."""
         layer = self._names.get(self._ggml.ggml_get_name(tensor))
         if ask or layer is None:
-            return layer is not None or not ask
+            return bool(layer is not None or not ask)
         row = np.empty(self._size, np.float32)
         self._ggml.ggml_backend_tensor_get(
             tensor, row.ctypes.data, self._ggml.ggml_nbytes(tensor) - row.nbytes, row.nbytes
@@ -171,7 +171,7 @@ def across(learnt: Seen, tested: Seen, place: int) -> Floats:
 
 def within(one: Seen, place: int) -> Floats:
     """Return the log odds of each question of a set, fitted on those of other articles."""
-    states, folds = one.states[:, place].astype(np.float64), GroupKFold(_FOLDS)
+    states, folds = one.states[:, place].astype(np.float64), GroupKFold(min(_FOLDS, len(set(one.titles))))
     odds: Floats = cross_val_predict(
         regression(), states, one.answerable, groups=one.titles, cv=folds, method="decision_function"
     )

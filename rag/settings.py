@@ -79,7 +79,7 @@ class Settings(BaseSettings):
     evidence_tokens: int = Field(default=160, ge=30, le=8000)
     """How much of those passages the language model reads at most, in the embedder's tokens."""
     evidence_enough: float = Field(default=0.8, gt=0, le=1)
-    """It reads no more once the answer is among what it read with this probability; a larger model gains from more."""
+    """It reads no more once the answer is among what it read with this probability."""
     answer_tokens: int = Field(default=300, ge=16, le=4000)
     """The longest draft, in the language model's tokens."""
     context_tokens: int = Field(default=4096, ge=512, le=131_072)

@@ -30,7 +30,7 @@ _TITLE_CHARS = 40
 
 
 def add_files(files: Sequence[Path], assistant: Assistant, *, progress: Progress) -> Report:
-    """Keep files under their names, those brought before under the same replaced, and index them. Raises a `RagError`.
+    """Keep files under their names, each in place of one brought before, and index them. Raises a `RagError`.
 
     What a person removed before is taken in again: to bring it is to want it back.
     """

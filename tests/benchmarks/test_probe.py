@@ -1,5 +1,9 @@
 """What a model's hidden states know: of a made set by arithmetic, and of the seed article with the real model."""
 
+import sys
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -28,6 +32,29 @@ def test_states_that_tell_are_found_out_in_their_own_set_and_in_another() -> Non
 def test_states_that_do_not_tell_are_no_better_than_chance() -> None:
     blank = made(3, telling=False)
     assert 0.3 < probe.area(blank, probe.within(blank, 0)) < 0.7
+
+
+def test_states_are_read_once_and_tested_from_set_to_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    read: list[int] = []
+
+    def seen(_data: Path, _index: Path, count: int) -> probe.Seen:
+        read.append(count)
+        one = made(len(read), telling=True)
+        return replace(one, titles=np.char.replace(one.titles, "7", "6"))  # fewer articles than folds
+
+    monkeypatch.setattr(probe, "seen", seen)
+    monkeypatch.setattr(probe, "LAYERS", (18,))
+    monkeypatch.setattr(sys, "argv", ["probe", "a=x=x", "b=x=x", "--kept", str(tmp_path / "kept"), "--questions", "80"])
+    probe.main()
+    first = capsys.readouterr().out
+    rows = [line.strip("| ").split(" | ") for line in first.splitlines()[2:]]
+    assert [row[:3] for row in rows] == [["18", one, other] for one in "ab" for other in "ab"]
+    assert all(float(row[4]) > 0.9 for row in rows)
+    probe.main()
+    assert capsys.readouterr().out == first
+    assert read == [80, 80]
 
 
 @pytest.mark.model
