@@ -21,13 +21,14 @@ from rag.types import Embedder, Evidence, Query
 COSINE, WORDS, PASSAGE, HOLDS = evidence._COSINE, evidence._WORDS, evidence._PASSAGE, evidence._HOLDS
 # name: cosine, words, passage, kind, enough, tokens
 VARIANTS = {
-    "cosine alone": (COSINE, 0.0, 0.0, 0.0, 1.0, 160),
-    "+ words": (COSINE, WORDS, 0.0, 0.0, 1.0, 160),
-    "+ words + passage": (COSINE, WORDS, PASSAGE, 0.0, 1.0, 160),
-    "+ words + passage + kind": (COSINE, WORDS, PASSAGE, HOLDS, 1.0, 160),
-    "the same, enough at 0.8 (default)": (COSINE, WORDS, PASSAGE, HOLDS, 0.8, 160),
-    "enough at 0.9": (COSINE, WORDS, PASSAGE, HOLDS, 0.9, 160),
-    "enough at 0.8, 80 tokens": (COSINE, WORDS, PASSAGE, HOLDS, 0.8, 80),
+    "cosine alone": (COSINE, 0.0, 0.0, 0.0, 1.0, 200),
+    "+ words": (COSINE, WORDS, 0.0, 0.0, 1.0, 200),
+    "+ words + passage": (COSINE, WORDS, PASSAGE, 0.0, 1.0, 200),
+    "+ words + passage + kind": (COSINE, WORDS, PASSAGE, HOLDS, 1.0, 200),
+    "the same, enough at 0.9 (default)": (COSINE, WORDS, PASSAGE, HOLDS, 0.9, 200),
+    "enough at 0.8, 160 tokens": (COSINE, WORDS, PASSAGE, HOLDS, 0.8, 160),
+    "enough at 0.9, 100 tokens": (COSINE, WORDS, PASSAGE, HOLDS, 0.9, 100),
+    "enough at 0.95, 240 tokens": (COSINE, WORDS, PASSAGE, HOLDS, 0.95, 240),
     "enough at 0.99, 320 tokens": (COSINE, WORDS, PASSAGE, HOLDS, 0.99, 320),
 }
 

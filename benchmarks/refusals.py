@@ -119,7 +119,7 @@ def declining(assistant: Assistant, query: Query, hits: list[Hit], tokens: int, 
     """Return the probability with which the model would decline over so much evidence."""
     evidence = assistant.retriever.evidence(query, hits, max_tokens=tokens, enough=enough)
     writing, _ = assistant._considered(query, hits, evidence, assistant.embedder, assistant._llm, Clock(), None)
-    return writing.declined() or 0.0
+    return writing.judged()[0] or 0.0
 
 
 def table(some: Sequence[Asked], look: str) -> NDArray[np.float64]:

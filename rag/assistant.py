@@ -18,7 +18,7 @@ from rag.embedding import Remembering, SentenceTransformerEmbedder
 from rag.errors import UsageError
 from rag.follow_ups import conversation, leans, standing_alone
 from rag.index import Index
-from rag.llm import Deferred, LlamaCpp
+from rag.llm import Deferred, LlamaCpp, Probe
 from rag.prompts import Prompts
 from rag.refusal import ANSWERED, UNSURE, answerable
 from rag.remote import RemoteEmbedder, RemoteLLM, is_address
@@ -99,7 +99,7 @@ class Assistant:
         if settings.nli:
             folder = models.resolve(settings.nli, models_dir=settings.models_dir)
             entailment = CrossEncoderEntailment.load(folder, name=settings.nli)
-        llm = _language_model(settings, llm_path, deferred=deferred) if needed else None
+        llm = _language_model(settings, llm_path, prompts, deferred=deferred) if needed else None
         scheduler = Scheduler(at_once=settings.llm_parallel if remote else 1, most_waiting=settings.queue)
         return cls(
             settings,
@@ -294,7 +294,7 @@ class Assistant:
             clock=clock,
             cancelled=cancelled,
         )
-        return writing, answerable(_relevance(hits), writing.declined())
+        return writing, answerable(_relevance(hits), *writing.judged())
 
     def _rewritten(self, question: str, history: Sequence[Answer], cancelled: Cancelled | None) -> str:
         said = conversation(history)
@@ -312,7 +312,7 @@ def _relevance(hits: Sequence[Hit]) -> float:
     return max(hit.score for hit in hits if hit.kept)
 
 
-def _language_model(settings: Settings, path: Path | None, *, deferred: bool) -> LLM:
+def _language_model(settings: Settings, path: Path | None, prompts: Prompts, *, deferred: bool) -> LLM:
     """Open the model in a file, or, without one, that of the server the settings name."""
     size = settings.context_tokens
     if path is None:
@@ -325,6 +325,7 @@ def _language_model(settings: Settings, path: Path | None, *, deferred: bool) ->
         context_tokens=size,
         threads=settings.threads,
         cache=settings.models_dir / "begun",
+        probe=Probe.of(settings.llm, prompts=prompts.sha256),
     )
     return Deferred(load, name=settings.llm, context_tokens=size) if deferred else load()
 

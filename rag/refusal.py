@@ -1,33 +1,37 @@
-"""Whether the articles answer a question: how relevant the best passage is, and the model's own word, weighed together.
+"""Whether the articles answer a question: how relevant the best passage is, the model's own word, and its inside.
 
-Knows nothing about how either was found. The weights are a logistic regression over answerable questions, questions
+Knows nothing about how they were found. The weights are logistic regressions over answerable questions, questions
 written to look so, and questions asked of other articles: see docs/benchmarks.md, refusals.
 """
 
 import math
 
-ANSWERED = 0.35
+ANSWERED = 0.4
 """A question that is answerable with less probability is declined, and nothing is written."""
 UNSURE = 0.1
 """Below, more evidence is not worth reading: see docs/decisions.md."""
-QUOTED, EXTRACTED = 0.4, 0.25
+QUOTED, EXTRACTED = 0.35, 0.25
 """The best sentence is given in its own words if it answers with this probability: where nothing written held up, which
 speaks against it, and where nobody writes."""
 _RELEVANCE, _DECLINED, _INTERCEPT = 0.46, -0.38, -0.72
+_INSIDE, _OUTSIDE, _BOTH = 1.01, 0.20, 0.01
+"""How what a model's inside says is weighed with the rest, where it is known: `python -m benchmarks.probe --write`."""
 _UNKNOWN = 0.1
 """What a model's word counts as where there is none: the mean for answerable questions."""
 _LEAST = 0.005
 """Probabilities beyond this and its counterpart are not believed."""
 
 
-def answerable(relevance: float, declined: float | None = None) -> float:
+def answerable(relevance: float, declined: float | None = None, inside: float | None = None) -> float:
     """Return how probable it is that a question can be answered.
 
     `relevance` is the probability of the best passage, `declined` the one with which the model would begin to decline;
-    None without a model.
+    None without a model. `inside` is what the model's inside says, in log odds; None where that is not known.
     """
-    weighed = _RELEVANCE * logit(relevance) + _DECLINED * logit(_UNKNOWN if declined is None else declined)
-    return 1 / (1 + math.exp(-(weighed + _INTERCEPT)))
+    odds = _INTERCEPT + _RELEVANCE * logit(relevance) + _DECLINED * logit(_UNKNOWN if declined is None else declined)
+    if inside is not None:
+        odds = _INSIDE * inside + _OUTSIDE * odds + _BOTH
+    return (1 + math.tanh(odds / 2)) / 2  # the logistic function, of any odds
 
 
 def logit(probability: float) -> float:

@@ -76,9 +76,9 @@ class Settings(BaseSettings):
     """Aim for the size of a passage, in the embedder's tokens; paragraphs are kept whole where they fit."""
     passages: int = Field(default=6, ge=1, le=50)
     """How many passages a question is answered from."""
-    evidence_tokens: int = Field(default=160, ge=30, le=8000)
+    evidence_tokens: int = Field(default=200, ge=30, le=8000)
     """How much of those passages the language model reads at most, in the embedder's tokens."""
-    evidence_enough: float = Field(default=0.8, gt=0, le=1)
+    evidence_enough: float = Field(default=0.9, gt=0, le=1)
     """It reads no more once the answer is among what it read with this probability."""
     answer_tokens: int = Field(default=300, ge=16, le=4000)
     """The longest draft, in the language model's tokens."""

@@ -68,6 +68,9 @@ class ScriptedLLM:
         self._answers.pop(0)
         return 1.0
 
+    def knows(self, messages: Sequence[Message], *, cancelled: Cancelled | None = None) -> float | None:
+        """Return None: it has no inside."""
+
     def stream(
         self,
         messages: Sequence[Message],

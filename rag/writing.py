@@ -61,13 +61,16 @@ class Writing:
         """Whether nobody waits for it any more."""
         return self.cancelled is not None and self.cancelled.is_set()
 
-    def declined(self) -> float | None:
-        """Return how probable it is that the model declines; None without a model, or where nobody waits."""
+    def judged(self) -> tuple[float | None, float | None]:
+        """Return how probable it is that the model declines, and the log odds of its inside that it need not.
+
+        None where there is no model, where nobody waits, and for an inside that is not known.
+        """
         if self.llm is None or self.stopped:
-            return None
-        probability = self.llm.begins(self.messages, _NOT_FOUND, cancelled=self.cancelled)
+            return None, None
+        declined = self.llm.begins(self.messages, _NOT_FOUND, cancelled=self.cancelled)
         self.clock.count(prompt_tokens=self.llm.count(self.messages), answer_tokens=0)
-        return probability
+        return declined, self.llm.knows(self.messages, cancelled=self.cancelled)
 
     def checked(self, probability: float) -> Iterator[Draft | Checked]:
         """Yield the draft as it grows and each sentence once checked; nothing where the question is declined.

@@ -29,7 +29,7 @@ def test_where_no_draft_holds_up_the_best_sentence_speaks(tmp_path: Path) -> Non
 
 
 def test_a_question_that_is_not_answerable_is_declined_and_nothing_written(tmp_path: Path) -> None:
-    world = World(tmp_path, "NOT FOUND", "NOT FOUND", "The goggles were green.")  # it looks twice
+    world = World(tmp_path, "NOT FOUND", "NOT FOUND", "The goggles were green.", evidence_enough=0.5)  # it looks twice
     events = list(world.assistant.stream("What of the goggles?"))
     assert [type(event) for event in events] == [Found, Finished]
     assert len(world.llm.history) == 2
@@ -49,8 +49,8 @@ def test_without_a_language_model_the_best_sentence_answers(tmp_path: Path) -> N
     [
         (None, 0.26, True),
         (None, 0.24, False),
-        (ScriptedLLM("Elephants trample gardens."), 0.39, False),
-        (ScriptedLLM("Elephants trample gardens."), 0.41, True),
+        (ScriptedLLM("Elephants trample gardens."), 0.34, False),
+        (ScriptedLLM("Elephants trample gardens."), 0.36, True),
     ],
 )
 def test_a_draft_that_failed_speaks_against_the_best_sentence(
@@ -60,7 +60,7 @@ def test_a_draft_that_failed_speaks_against_the_best_sentence(
     evidence = [Evidence(article, 0, len(article.text), probability=probability / 0.9)]
     checker = Checker("What of the goggles?", evidence, ToyEmbedder())
     writing = Writing(llm, (), checker, evidence, 20, Clock(), None)
-    writing.declined()
+    writing.judged()
     shown = [event for event in writing.checked(0.9) if isinstance(event, Checked) and not event.claim.withheld]
     assert bool(shown) is quoted
 
@@ -122,7 +122,7 @@ MANY = " ".join(f"The {colour} goggles were sold in shop number {i}." for i, col
 
 
 def test_in_doubt_more_evidence_is_read(tmp_path: Path) -> None:
-    world = World(tmp_path, "NOT FOUND", "The goggles were green.")
+    world = World(tmp_path, "NOT FOUND", "The goggles were green.", evidence_enough=0.5)
     answer = world.assistant.ask("What of the goggles?")
     few, more = (messages[1].content.count("\n- ") for messages in world.llm.history)
     assert few < more == len(answer.evidence)

@@ -26,8 +26,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_it_carries_prompts_registry_and_page(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     prompts = {f"rag/_prompts/{path.name}" for path in (ROOT / "prompts").glob("*.txt")}
+    probes = {f"rag/llm/probes/{path.name}" for path in (ROOT / "rag/llm/probes").glob("*.json")}
     data = "models.toml web/page.css web/page.js evaluation/report.html py.typed"
-    assert {*prompts, *(f"rag/{name}" for name in data.split())} <= set(names)
+    assert {*prompts, *probes, *(f"rag/{name}" for name in data.split())} <= set(names)
     assert not [name for name in names if name.startswith(("tests/", "seeds/", "index/"))]
 
 

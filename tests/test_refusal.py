@@ -1,4 +1,4 @@
-"""Whether a question is answered: relevance and the model's own word."""
+"""Whether a question is answered: relevance, the model's own word, and its inside."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from rag.refusal import ANSWERED, QUOTED, answerable
 def test_the_more_relevant_the_more_probable() -> None:
     values = [answerable(relevance, 0.1) for relevance in (0.0, 0.1, 0.5, 0.9, 1.0)]
     assert values == sorted(values)
-    assert 0 < values[0] < ANSWERED < QUOTED < values[-1] < 1
+    assert 0 < values[0] < ANSWERED < values[-1] < 1
 
 
 def test_the_more_the_model_declines_the_less_probable() -> None:
@@ -19,6 +19,13 @@ def test_the_more_the_model_declines_the_less_probable() -> None:
 def test_a_model_that_declines_for_sure_is_believed_unless_all_else_speaks_against_it() -> None:
     assert answerable(0.5, 1.0) < ANSWERED
     assert answerable(0.99, 0.5) > QUOTED
+
+
+def test_what_the_models_inside_says_weighs_more_than_all_else() -> None:
+    values = [answerable(0.5, 0.1, inside) for inside in (-1e4, -1.0, 0.0, 1.0, 1e4)]
+    assert values == sorted(values)
+    assert answerable(0.9, 0.01, -1.0) < ANSWERED < answerable(0.1, 0.9, 1.0)
+    assert 0 <= values[0] < values[-1] <= 1
 
 
 def test_without_a_model_relevance_alone_decides() -> None:

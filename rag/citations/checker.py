@@ -24,9 +24,6 @@ _ADDS = 2
 _TOLD = 3
 LACKING = ", which is asked for"
 """How it ends what is wrong with a claim that may hold, and is no answer."""
-_REPEATED = 0.4
-"""The share of the question's words in a claim that its source must hold: people ask in other words than articles."""
-
 _BEGUN = 3
 """Two names that begin with as many letters alike may be of one country: Greece, Greek."""
 _SAID_AGAIN = 0.75
@@ -67,7 +64,9 @@ class Checker:
     def check_all(self, sentence: str) -> Iterator[tuple[Claim, tuple[Citation, ...]]]:
         """Yield what `check` returns and, in the order of their dates, what other articles say differently.
 
-        These are sentences of `elsewhere` that state the same with another number: see `disagreement`.
+        These are sentences of `elsewhere` that state the same with another number: see `disagreement`. A claim that is
+        withheld for words of the question alone, which people choose otherwise than articles do, is followed by the
+        sentence that holds all that it adds to them.
         """
         claim, spans = self._judged(sentence)
         if not claim.withheld:
@@ -192,7 +191,7 @@ class Checker:
             missing = ("only English is checked closely",)
         if probability >= PARTLY:
             return spans, "partly", missing, probability
-        return spans if _is_worded_as_asked(new, stated, held) else [], "unsupported", missing, probability
+        return spans if new and not new.intersection(held.missing) else [], "unsupported", missing, probability
 
     def _joined(
         self, stated: Facts, best: int, held: Support, cosines: Sequence[float]
@@ -213,12 +212,6 @@ class Checker:
 def _is_needed(name: Sequence[str]) -> bool:
     """Tell whether an article must hold a name to answer; "German" and "TV" may be "Berlin" and "channel" there."""
     return len(name) > 1 or (name[0][1:].islower() and not NATIONALITY.search(name[0]))
-
-
-def _is_worded_as_asked(new: frozenset[str], stated: Facts, held: Support) -> bool:
-    """Tell whether all that a claim adds to the question is there, and of the question's own words enough."""
-    missing = frozenset(held.missing)
-    return bool(new) and not new & missing and len(missing) <= (1 - _REPEATED) * len(stated.words - new)
 
 
 def _share(words: frozenset[str], support: Support) -> float:

@@ -13,6 +13,7 @@ from itertools import islice
 
 from text_to_num import alpha2digit
 
+from rag.citations.verbs import BASE
 from rag.lexical import FUNCTION_WORDS, terms
 from rag.phrases import word_set
 
@@ -254,7 +255,7 @@ def _calendar() -> frozenset[str]:
 
 @functools.lru_cache(maxsize=65536)
 def _stem(word: str) -> str:
-    found = terms(word)
+    found = terms(BASE.get(word, word))
     if len(found) > 1 and not _APOSTROPHE.search(word):  # of a script without spaces, or whose signs split words
         return " ".join(found)
     return found[0] if found else word.lower()

@@ -37,6 +37,10 @@ class Deferred:
         """Return how probable it is that the answer begins as `text` does."""
         return self._model.begins(messages, text, cancelled=cancelled)
 
+    def knows(self, messages: Sequence[Message], *, cancelled: Cancelled | None = None) -> float | None:
+        """Return the log odds that the prompt holds what it asks for: see `LLM`."""
+        return self._model.knows(messages, cancelled=cancelled)
+
     def count(self, messages: Sequence[Message]) -> int:
         """Return how many tokens the prompt made of `messages` takes."""
         return self._model.count(messages)

@@ -19,6 +19,7 @@ import numpy as np
 
 from rag.errors import ModelError, UsageError
 from rag.llm.beginnings import Beginnings
+from rag.llm.probe import Probe, States
 from rag.types import Cancelled, Message
 
 _BATCH = 2048
@@ -46,10 +47,11 @@ class _ChatFormat:
 class LlamaCpp:
     """A GGUF file under llama.cpp: greedy decoding, so the same prompt gives the same text."""
 
-    def __init__(self, model: Any, *, name: str, beginnings: Beginnings) -> None:
+    def __init__(self, model: Any, *, name: str, beginnings: Beginnings, probe: Probe | None = None) -> None:
         from llama_cpp import llama_chat_format
 
         self._model = model
+        self._inside = (probe, States(model, [probe.layer])) if probe else None
         self._beginnings = beginnings
         self._cancelled: Cancelled | None = None
         self.name = name
@@ -65,11 +67,18 @@ class LlamaCpp:
 
     @classmethod
     def load(
-        cls, path: Path, *, name: str, context_tokens: int, threads: int = 0, cache: Path | None = None
+        cls,
+        path: Path,
+        *,
+        name: str,
+        context_tokens: int,
+        threads: int = 0,
+        cache: Path | None = None,
+        probe: Probe | None = None,
     ) -> "LlamaCpp":
         """Open a GGUF file with a chat template; `threads` 0 means one for each core. Raises `ModelError`.
 
-        What it has read of the beginnings that prompts share is kept in `cache`.
+        What it has read of the beginnings that prompts share is kept in `cache`. `probe` is what was fitted to it.
         """
         cls.check(path)
         import llama_cpp
@@ -96,7 +105,7 @@ class LlamaCpp:
             raise ModelError(f"{str(path)!r} has no chat template; use an instruction-tuned model")
         stat = path.stat()
         identity = f"{path.resolve()} {stat.st_size} {stat.st_mtime_ns} {llama_cpp.__version__}"
-        return cls(model, name=name, beginnings=Beginnings(model, identity=identity, folder=cache))
+        return cls(model, name=name, beginnings=Beginnings(model, identity=identity, folder=cache), probe=probe)
 
     @staticmethod
     def check(path: Path) -> None:
@@ -146,6 +155,19 @@ class LlamaCpp:
             logits = np.ctypeslib.as_array(pointer, (self._model.n_vocab(),)).astype(np.float64)
             weights = np.exp(logits - logits.max())
             return float(weights[first] / weights.sum())
+
+    def knows(self, messages: Sequence[Message], *, cancelled: Cancelled | None = None) -> float | None:
+        """Return the log odds that the prompt holds what it asks for, by the probe; None where none was fitted.
+
+        The prompt is read once, as for `begins`. Raises `UsageError` where it exceeds the window.
+        """
+        if self._inside is None:
+            return None
+        probe, states = self._inside
+        with closing(self._generate(*self._fitting(messages, 1), cancelled)) as tokens:
+            if next(tokens, None) is None:
+                return None
+            return probe.odds(states.last[probe.layer])
 
     def _first_token(self, text: str) -> int:
         return int(self._model.tokenize(text.encode(), add_bos=False)[0])

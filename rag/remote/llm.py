@@ -104,6 +104,9 @@ class RemoteLLM:
             self._remember(messages, answer)
             return float(_text(answer, "message").lstrip().upper().startswith(text))
 
+    def knows(self, messages: Sequence[Message], *, cancelled: Cancelled | None = None) -> float | None:
+        """Return None: a server shows nothing of a model's inside."""
+
     def count(self, messages: Sequence[Message]) -> int:
         """Return the tokens of a prompt: as the server counted them, if it has read it lately, else a guess."""
         if (known := self._counted.get(tuple(messages))) is not None:

@@ -17,13 +17,13 @@ from rag.retrieval.commands import asks_for_commands, commands
 from rag.retrieval.ranking import MEANT
 from rag.types import Embedder, Evidence, Hit, Query, Statement
 
-_COSINE = 14.2
+_COSINE = 10.1
 _WORDS = 1.6
-_PASSAGE = 3.4
-_HOLDS = 2.8
+_PASSAGE = 5.7
+_HOLDS = 1.1
 """Weights, in log odds, of the cosine of the question to the sentence beneath its title, of the question's words it
 holds, each by its rarity, of its passage's score, and of its holding something of the kind that is asked for. Fitted on
-three sets: see docs/benchmarks.md, evidence."""
+five sets: see docs/benchmarks.md, evidence."""
 _SPOKEN = 2.8
 """What a sentence gains in which the one speaks whom the question asks about."""
 
@@ -102,9 +102,17 @@ def _is_spoken(sentence: Evidence, spoken: Spoken) -> bool:
 
 
 def _word_shares(question: str, candidates: Sequence[Evidence]) -> NDArray[np.float64]:
-    """Return for each candidate the share of the question's words it holds, each word weighed by its rarity here."""
+    """Return for each candidate the share it holds of the question's words, each weighed by its rarity here.
+
+    Words of its title count for nothing: whom an article is about, the sentence that answers calls "he".
+    """
     held = [content_words(c.quote) for c in candidates]
+    titles = {title: content_words(title) for title in {c.article.origin.title for c in candidates}}
     counts = {word: sum(word in words for words in held) for word in content_words(question)}
     rarity = {word: math.log((len(held) + 1) / (n + 0.5)) for word, n in counts.items() if n}
-    total = sum(rarity.values()) or 1.0
-    return np.array([sum(rarity[word] for word in rarity.keys() & words) / total for words in held])
+
+    def share(words: Set[str], title: Set[str]) -> float:
+        sought = rarity.keys() - title
+        return sum(rarity[word] for word in sought & words) / (sum(rarity[word] for word in sought) or 1.0)
+
+    return np.array([share(words, titles[c.article.origin.title]) for words, c in zip(held, candidates, strict=True)])

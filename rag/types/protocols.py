@@ -105,6 +105,10 @@ class LLM(Protocol):
         """Return how probable it is that the answer begins as `text` does."""
         ...
 
+    def knows(self, messages: Sequence[Message], *, cancelled: Cancelled | None = None) -> float | None:
+        """Return the log odds that the prompt holds what it asks for, by the model's inside; None where unknown."""
+        ...
+
     def count(self, messages: Sequence[Message]) -> int:
         """Return how many tokens the prompt made of `messages` takes."""
         ...

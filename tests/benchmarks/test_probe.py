@@ -1,5 +1,6 @@
-"""What a model's hidden states know: of a made set by arithmetic, and of the seed article with the real model."""
+"""What a model's hidden states know, of sets made by arithmetic."""
 
+import json
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -8,30 +9,46 @@ import numpy as np
 import pytest
 
 from benchmarks import probe
-from rag import Assistant
+from rag.llm.probe import Probe
 
 
 def made(seed: int, *, telling: bool) -> probe.Seen:
-    """Return a set of 80 questions, of eight articles, whose states tell or do not tell which can be answered."""
+    """Return a set of 80 questions, of eight articles, whose states tell or do not tell which can be answered.
+
+    20 more had their answers taken out.
+    """
     rng = np.random.default_rng(seed)
-    answerable = np.arange(80) % 2 == 0
-    states = rng.normal(size=(80, 1, 6)).astype(np.float32)
+    cut = np.arange(100) >= 80
+    answerable = (np.arange(100) % 2 == 0) & ~cut
+    states = rng.normal(size=(100, 1, 6))
     if telling:
         states[:, 0, 3] += 4 * answerable
-    titles = np.array([f"Article {i // 10}" for i in range(80)])
-    return probe.Seen(states, rng.normal(size=80), titles, answerable)
+    titles = np.array([f"Article {i // 10 % 8}" for i in range(100)])
+    return probe.Seen(states.astype(np.float16), rng.normal(size=100), titles, answerable, cut)
 
 
-def test_states_that_tell_are_found_out_in_their_own_set_and_in_another() -> None:
+def test_states_that_tell_are_found_out_in_another_set_and_in_other_articles() -> None:
     learnt, tested = made(1, telling=True), made(2, telling=True)
-    for odds in (probe.across(learnt, tested, 0), probe.within(tested, 0)):
-        assert probe.area(tested, odds) > 0.9
-        assert probe.area(tested, probe.both(tested.gate, odds)) > probe.area(tested, tested.gate)
+    asked = tested.where(~tested.cut)
+    across = probe.over(probe.fitted([learnt], 0), asked, 0)
+    within = probe.of_other_articles({"one": tested}, "one", 0)
+    for odds in (across, within):
+        assert probe.area(asked, odds) > 0.9
+        assert probe.area(asked, probe.both(asked.gate, odds)) > probe.area(asked, asked.gate)
 
 
 def test_states_that_do_not_tell_are_no_better_than_chance() -> None:
     blank = made(3, telling=False)
-    assert 0.3 < probe.area(blank, probe.within(blank, 0)) < 0.7
+    found = probe.of_other_articles({"one": blank}, "one", 0)
+    assert 0.3 < probe.area(blank.where(~blank.cut), found) < 0.7
+
+
+def test_a_large_set_counts_no_more_than_a_small_one_nor_one_answer_than_the_other() -> None:
+    large, small = made(1, telling=True), made(2, telling=True)
+    small = small.where(np.arange(100) < 30)
+    weights = probe.alike([large, small])
+    assert weights[:100].sum() == pytest.approx(weights[100:].sum())
+    assert weights[:100][large.answerable].sum() == pytest.approx(weights[:100][~large.answerable].sum())
 
 
 def test_states_are_read_once_and_tested_from_set_to_set(
@@ -42,28 +59,27 @@ def test_states_are_read_once_and_tested_from_set_to_set(
     def seen(_data: Path, _index: Path, count: int) -> probe.Seen:
         read.append(count)
         one = made(len(read), telling=True)
-        return replace(one, titles=np.char.replace(one.titles, "7", "6"))  # fewer articles than folds
+        return replace(one, titles=np.char.replace(one.titles, "7", "6"))  # of one article more
 
     monkeypatch.setattr(probe, "seen", seen)
     monkeypatch.setattr(probe, "LAYERS", (18,))
-    monkeypatch.setattr(sys, "argv", ["probe", "a=x=x", "b=x=x", "--kept", str(tmp_path / "kept"), "--questions", "80"])
+    command = ["probe", "a=x=x", "b=x=x", "c=x=x", "--kept", str(tmp_path / "kept"), "--questions", "80"]
+    monkeypatch.setattr(sys, "argv", command)
     probe.main()
     first = capsys.readouterr().out
     rows = [line.strip("| ").split(" | ") for line in first.splitlines()[2:]]
-    assert [row[:3] for row in rows] == [["18", one, other] for one in "ab" for other in "ab"]
+    assert [row[1:3] for row in rows[:4]] == [[one, "a"] for one in ("b", "c", "the others", "all, other articles")]
+    assert len(rows) == 12
     assert all(float(row[4]) > 0.9 for row in rows)
     probe.main()
     assert capsys.readouterr().out == first
-    assert read == [80, 80]
+    assert read == [80, 80, 80]
 
-
-@pytest.mark.model
-def test_the_states_of_a_prompt_are_those_of_its_last_token(seed_assistant: Assistant) -> None:
-    states = probe.States(seed_assistant._llm, [0, 16])
-    first, logits = states.read(list(range(100, 140)))
-    other, _ = states.read([*range(100, 120), *range(300, 320)])
-    again, logits_again = states.read(list(range(100, 140)))  # twenty tokens of it are there already
-    assert first.shape == (2, 1536)
-    assert np.abs(first - other).max() > 1
-    np.testing.assert_allclose(first, again, atol=0.5)
-    assert logits.argmax() == logits_again.argmax()
+    monkeypatch.setattr(sys, "argv", [*command, "--write", str(tmp_path / "probe.json")])
+    probe.main()
+    told = capsys.readouterr().out
+    assert told.startswith("gate: ")
+    assert float(told.split()[1]) > 0
+    written = json.loads((tmp_path / "probe.json").read_text())
+    assert int(np.argmax(np.abs(written["weights"]))) == 3
+    assert Probe(18, np.array(written["weights"]), written["intercept"]).odds(np.eye(6, dtype=np.float32)[3] * 4) > 0

@@ -211,8 +211,16 @@ def test_a_sentence_of_the_evidence_is_quoted_as_it_stands() -> None:
 DOLL = "The dolls were sold by Ola Meyer. The shop was closed in 1953."
 
 
-def test_a_claim_in_the_words_of_the_question_gives_way_to_the_sentence_that_holds_what_it_adds() -> None:
-    question, claim = "Which trader flogged the cheap toy dolls sold?", "Ola Meyer flogged the cheap toy dolls sold."
+@pytest.mark.parametrize(
+    ("question", "claim"),
+    [
+        ("Which trader flogged the cheap toy dolls sold?", "Ola Meyer flogged the cheap toy dolls sold."),
+        ("Who gives away the plaything?", "Ola Meyer gave away the plaything."),
+    ],
+)
+def test_a_claim_in_the_words_of_the_question_gives_way_to_the_sentence_that_holds_what_it_adds(
+    question: str, claim: str
+) -> None:
     claims = [c for c, _ in Checker(question, evidence(DOLL), ToyEmbedder()).check_all(claim)]
     assert [(c.text, c.withheld, c.citations) for c in claims] == [
         (claim, True, ()),

@@ -1,5 +1,7 @@
 """The sentences of passages found that a question is answered from."""
 
+from dataclasses import replace
+
 from rag.retrieval.evidence import choose, sentences_of
 from rag.testing import ToyEmbedder
 from rag.types import Article, Hit, Origin, Passage, Query
@@ -53,6 +55,15 @@ def test_a_sentence_with_the_rare_word_of_the_question_comes_before_one_with_the
     hits = [hit("Ships sank. Ships burned. Ships sailed. Zanzibar burned.")]
     evidence = choose(Query("Ships of Zanzibar?"), hits, EMBEDDER, max_tokens=100, enough=0.8)
     assert evidence[-1].quote == "Zanzibar burned."
+
+
+def test_words_of_the_title_tell_no_sentence_from_another() -> None:
+    hits = [hit("Lind is mayor of Alm. Lind spoke in Alm. She resigned.")]
+    hits = [
+        replace(one, article=replace(one.article, origins=(Origin(path="a.txt", title="Lind, Alm"),))) for one in hits
+    ]
+    evidence = choose(Query("When had Lind of Alm resigned?"), hits, EMBEDDER, max_tokens=100, enough=0.5)
+    assert evidence[-1].quote == "She resigned."
 
 
 def test_a_sentence_that_holds_what_is_asked_for_comes_before_one_that_is_more_like_the_question() -> None:

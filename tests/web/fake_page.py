@@ -68,6 +68,9 @@ class Repeats:
         """Return 0: it never declines."""
         return 0.0
 
+    def knows(self, messages: Sequence[Message], *, cancelled: Cancelled | None = None) -> float | None:
+        """Return None: it has no inside."""
+
     def count(self, messages: Sequence[Message]) -> int:
         """Return the number of words."""
         return sum(len(message.content.split()) for message in messages)

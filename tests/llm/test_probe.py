@@ -1,0 +1,94 @@
+"""What a model's inside says: the weights that come with the package, and with the model the states they weigh."""
+
+import importlib.resources
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag import Assistant, models
+from rag.llm import LlamaCpp, Probe, probe
+from rag.prompts import Prompts
+from rag.settings import Settings
+from rag.types import Message
+
+DEFAULT = Settings().llm
+PROMPTS = Prompts.load().sha256
+
+
+def test_the_default_model_has_a_probe_for_the_prompts_as_they_are() -> None:
+    fitted = Probe.of(DEFAULT, prompts=PROMPTS)
+    assert fitted
+    assert fitted.weights.shape == (1536,)
+    assert np.isfinite(fitted.weights).all()
+
+
+@pytest.mark.parametrize("model", ["other", "", "*", f"../probes/{DEFAULT}", f"{DEFAULT}.json", "/etc/passwd"])
+def test_a_model_that_nothing_was_fitted_to_has_none(model: str) -> None:
+    assert Probe.of(model, prompts=PROMPTS) is None
+
+
+def test_prompts_that_nothing_was_fitted_to_have_none() -> None:
+    assert Probe.of(DEFAULT, prompts="0" * 64) is None
+
+
+def test_the_log_odds_are_the_weighed_state() -> None:
+    assert Probe(7, np.array([2.0, -1.0]), 0.5).odds(np.array([3, 1], np.float32)) == 5.5
+
+
+def test_what_is_written_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "probes").mkdir()
+    written = Probe(3, np.array([0.123456, -2.0]), 1.5)
+    (tmp_path / "probes" / "mine.json").write_text(written.to_json(prompts="abc"))
+    monkeypatch.setattr(importlib.resources, "files", lambda _package: tmp_path)
+    found = Probe.of("mine", prompts="abc")
+    assert found
+    assert (found.layer, found.intercept) == (3, 1.5)
+    np.testing.assert_allclose(found.weights, written.weights, rtol=1e-3)
+    assert json.loads((tmp_path / "probes" / "mine.json").read_text())["prompts"] == "abc"
+
+
+@pytest.fixture(scope="module")
+def plain(seed_assistant: Assistant) -> LlamaCpp:
+    """The default model, opened without a probe."""
+    path = models.resolve(DEFAULT, models_dir=seed_assistant.settings.models_dir)
+    return LlamaCpp.load(path, name="plain", context_tokens=512)
+
+
+@pytest.mark.model
+def test_without_a_probe_nothing_is_known_and_the_same_is_written(seed_assistant: Assistant, plain: LlamaCpp) -> None:
+    asked, probed = [Message("user", "Name three colours.")], seed_assistant._llm
+    assert probed
+    assert plain.knows(asked) is None
+    assert probed.knows(asked) is not None
+    assert [*plain.stream(asked, max_tokens=12)] == [*probed.stream(asked, max_tokens=12)]
+
+
+@pytest.mark.model
+def test_the_state_is_that_of_the_last_token_however_it_was_read(plain: LlamaCpp) -> None:
+    model, states = plain._model, probe.States(plain._model, [0, 16])
+    seen = []
+    for tokens in (range(100, 140), [*range(100, 120), *range(300, 320)], range(100, 140)):
+        next(model.generate(list(tokens), temp=0.0))
+        seen.append(np.stack([states.last[layer] for layer in (0, 16)]))
+    first, other, again = seen
+    assert first.shape == (2, 1536)
+    assert np.abs(first - other).max() > 1
+    np.testing.assert_allclose(first, again, atol=0.5)  # twenty tokens of it were there already
+
+
+@pytest.mark.model
+def test_the_inside_tells_what_stands_there_from_what_does_not(seed_assistant: Assistant) -> None:
+    llm, prompts = seed_assistant._llm, Prompts.load()
+    assert llm
+
+    def knows(question: str) -> float:
+        evidence = "Article: Mayor speaks\n- The mayor, Ms Lind, opened the new bridge over the Alm on Friday."
+        found = llm.knows(prompts.messages("answer", evidence=evidence, question=question))
+        assert found is not None
+        return found
+
+    told, not_told = knows("Who opened the bridge?"), knows("How much did the bridge cost?")
+    assert told > 0 > not_told
+    assert knows("Who opened the bridge?") == pytest.approx(told, abs=0.3)
