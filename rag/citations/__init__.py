@@ -3,6 +3,6 @@
 from rag.citations.answer_types import asked_for, holds
 from rag.citations.checker import Checker
 from rag.citations.claims import clean, numbers_next
-from rag.citations.facts import content_words
+from rag.citations.facts import content_words, is_date
 
-__all__ = ["Checker", "asked_for", "clean", "content_words", "holds", "numbers_next"]
+__all__ = ["Checker", "asked_for", "clean", "content_words", "holds", "is_date", "numbers_next"]

@@ -48,6 +48,7 @@ _DENIALS = word_set(
 )
 """Words that may stand for a negation where another text has one."""
 _LONGEST_NUMBER = 40
+_LONGEST_DATE = 60
 _REACH = 4
 """Among so many words after a negator, the first that carries meaning is negated."""
 _LIKE = 5
@@ -145,6 +146,14 @@ def facts(text: str) -> Facts:
         spelt={token.key: token.text for token in reversed(tokens)},
         plain=_bare(text),
     )
+
+
+def is_date(text: str) -> bool:
+    """Tell whether a text is a date and nothing else, as the line above an article is."""
+    if len(text) > _LONGEST_DATE:
+        return False
+    stated = facts(text)
+    return bool(stated.calendar) and stated.words <= stated.numbers | stated.calendar
 
 
 def content_words(text: str) -> frozenset[str]:

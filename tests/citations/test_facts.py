@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.citations import content_words
+from rag.citations import content_words, is_date
 from rag.citations.facts import alike, facts
 
 
@@ -17,6 +17,22 @@ def test_content_words_do_not_depend_on_case_or_punctuation() -> None:
 def test_the_forms_of_an_irregular_verb_are_one_word() -> None:
     assert content_words("She gave it.") == content_words("It was given.") == content_words("Who gives it?") == {"give"}
     assert content_words("The company was founded.") != content_words("The company was found.")
+
+
+@pytest.mark.parametrize(
+    ("text", "alone"),
+    [
+        ("Friday, March 1, 2019", True),
+        ("On 1 March", True),
+        ("1,000", False),
+        ("", False),
+        ("London, 1 March", False),
+        ("It rained on 1 March.", False),
+        ("March " * 40, False),
+    ],
+)
+def test_a_date_alone_is_told_from_a_sentence_with_one(text: str, alone: bool) -> None:
+    assert is_date(text) is alone
 
 
 def test_numbers_are_content_words_in_their_plain_form() -> None:

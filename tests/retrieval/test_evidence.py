@@ -57,6 +57,12 @@ def test_a_sentence_with_the_rare_word_of_the_question_comes_before_one_with_the
     assert evidence[-1].quote == "Zanzibar burned."
 
 
+def test_a_date_that_stands_alone_is_no_evidence() -> None:
+    hits = [hit("Friday, March 1, 2019\n\nGoggles were sold on March 1.")]
+    evidence = choose(Query("When on March 1, 2019 were goggles sold?"), hits, EMBEDDER, max_tokens=100, enough=1.0)
+    assert [e.quote for e in evidence] == ["Goggles were sold on March 1."]
+
+
 def test_words_of_the_title_tell_no_sentence_from_another() -> None:
     hits = [hit("Lind is mayor of Alm. Lind spoke in Alm. She resigned.")]
     hits = [
