@@ -43,6 +43,9 @@ class Asked:
     """The probability of declining over the evidence as it is first chosen."""
     second: float
     """The same over that of the second look."""
+    first_inside: float | None = None
+    """What the model's inside says of the first, in log odds, where it is known."""
+    second_inside: float | None = None
 
 
 def main() -> None:
@@ -101,25 +104,30 @@ def asked(sets: dict[str, tuple[Path, Path]], count: int, known: set[tuple[str, 
                         yield Asked(name, kind, question.id, *considered(assistant, question.question))
 
 
-def considered(assistant: Assistant, question: str) -> tuple[float, float, float]:
-    """Return the relevance of the best passage, and the probabilities of declining at both looks."""
+def considered(
+    assistant: Assistant, question: str
+) -> tuple[float, float, float] | tuple[float, float, float, float | None, float | None]:
+    """Return the relevance of the best passage, and of both looks the probability of declining and the inside."""
     settings = assistant.settings
     query = assistant.query(question)
     hits = assistant.retriever.search(query, k=settings.passages)
     if not hits:
         return 0.0, 1.0, 1.0
     first, second = (
-        declining(assistant, query, hits, settings.evidence_tokens, enough)
+        judged(assistant, query, hits, settings.evidence_tokens, enough)
         for enough in (settings.evidence_enough, SECOND_LOOK)
     )
-    return max(hit.score for hit in hits if hit.kept), first, second
+    return max(hit.score for hit in hits if hit.kept), first[0], second[0], first[1], second[1]
 
 
-def declining(assistant: Assistant, query: Query, hits: list[Hit], tokens: int, enough: float) -> float:
-    """Return the probability with which the model would decline over so much evidence."""
+def judged(
+    assistant: Assistant, query: Query, hits: list[Hit], tokens: int, enough: float
+) -> tuple[float, float | None]:
+    """Return the probability with which the model would decline over so much evidence, and what its inside says."""
     evidence = assistant.retriever.evidence(query, hits, max_tokens=tokens, enough=enough)
     writing, _ = assistant._considered(query, hits, evidence, assistant.embedder, assistant._llm, Clock(), None)
-    return writing.judged()[0] or 0.0
+    declined, inside = writing.judged()
+    return declined or 0.0, inside
 
 
 def table(some: Sequence[Asked], look: str) -> NDArray[np.float64]:
@@ -147,8 +155,8 @@ def declined(some: Sequence[Asked]) -> str:
     """Return how many questions the gate as it is declines."""
     if not some:
         return "–"
-    first = np.array([answerable(one.relevance, one.first) for one in some])
-    second = np.array([answerable(one.relevance, one.second) for one in some])
+    first = np.array([answerable(one.relevance, one.first, one.first_inside) for one in some])
+    second = np.array([answerable(one.relevance, one.second, one.second_inside) for one in some])
     final = np.where((first >= UNSURE) & (first < ANSWERED), second, first)
     return f"{np.mean(final < ANSWERED):.3f} of {len(some)}"
 

@@ -14,7 +14,7 @@ QUOTED, EXTRACTED = 0.35, 0.25
 """The best sentence is given in its own words if it answers with this probability: where nothing written held up, which
 speaks against it, and where nobody writes."""
 _RELEVANCE, _DECLINED, _INTERCEPT = 0.46, -0.38, -0.72
-_INSIDE, _OUTSIDE, _BOTH = 1.01, 0.20, 0.01
+_INSIDE, _REST = 1.01, 0.20
 """How what a model's inside says is weighed with the rest, where it is known: `python -m benchmarks.probe --write`."""
 _UNKNOWN = 0.1
 """What a model's word counts as where there is none: the mean for answerable questions."""
@@ -30,7 +30,7 @@ def answerable(relevance: float, declined: float | None = None, inside: float | 
     """
     odds = _INTERCEPT + _RELEVANCE * logit(relevance) + _DECLINED * logit(_UNKNOWN if declined is None else declined)
     if inside is not None:
-        odds = _INSIDE * inside + _OUTSIDE * odds + _BOTH
+        odds = _INSIDE * inside + _REST * odds
     return (1 + math.tanh(odds / 2)) / 2  # the logistic function, of any odds
 
 

@@ -191,7 +191,9 @@ class Checker:
             missing = ("only English is checked closely",)
         if probability >= PARTLY:
             return spans, "partly", missing, probability
-        return spans if new and not new.intersection(held.missing) else [], "unsupported", missing, probability
+        told = self._sources[best].facts  # alone: it is what would be quoted
+        answers = bool(new) and all(word in told.initials or occurs(word, told.words) for word in new)
+        return spans[:1] if answers else [], "unsupported", missing, probability
 
     def _joined(
         self, stated: Facts, best: int, held: Support, cosines: Sequence[float]

@@ -149,11 +149,11 @@ def facts(text: str) -> Facts:
 
 
 def is_date(text: str) -> bool:
-    """Tell whether a text is a date and nothing else, as the line above an article is."""
+    """Tell whether a text is a day and nothing else, as the line above an article is."""
     if len(text) > _LONGEST_DATE:
         return False
     stated = facts(text)
-    return bool(stated.calendar) and stated.words <= stated.numbers | stated.calendar
+    return bool(stated.calendar and stated.numbers) and stated.words <= stated.numbers | stated.calendar
 
 
 def content_words(text: str) -> frozenset[str]:
@@ -199,7 +199,14 @@ class _Token:
         opens = not before or before[-1] in ".!?\n:;"
         if match[1]:
             return cls(text, _number(match[1]), number=True, start=match.start(), end=match.end(), opens=opens)
-        return cls(text, _stem(text), number=False, start=match.start(), end=match.end(), opens=opens)
+        return cls(
+            text,
+            _stem(text.lower() if opens else text),
+            number=False,
+            start=match.start(),
+            end=match.end(),
+            opens=opens,
+        )
 
     def is_content(self) -> bool:
         word = self.text.lower()

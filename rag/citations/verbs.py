@@ -1,14 +1,14 @@
 """The forms of English verbs that no stemmer brings together: give, gave, given.
 
-Knows nothing about sentences. Left out are forms that are more often another word: bore, felt, lay, saw, wound.
+Knows nothing about sentences. Left out are forms that are mostly another word: bit, bore, bound, felt, lay, saw, wound.
 """
 
 _IRREGULAR = """
-arise arose arisen, awake awoke awoken, bear borne, beat beaten, become became, begin began begun, bend bent, bind
-bound, bite bit bitten, bleed bled, blow blew blown, break broke broken, breed bred, bring brought, build built, burn
-burnt, buy bought, catch caught, choose chose chosen, cling clung, come came, creep crept, deal dealt, dig dug, do did
-done, draw drew drawn, drink drank drunk, drive drove driven, eat ate eaten, fall fell fallen, feed fed, fight fought,
-find found, flee fled, fling flung, fly flew flown, forbid forbade forbidden, forget forgot forgotten, forgive forgave
+arise arose arisen, awake awoke awoken, bear borne, beat beaten, become became, begin began begun, bend bent, bite
+bitten, bleed bled, blow blew blown, break broke broken, breed bred, bring brought, build built, burn burnt, buy
+bought, catch caught, choose chose chosen, cling clung, come came, creep crept, deal dealt, dig dug, do did done, draw
+drew drawn, drink drank drunk, drive drove driven, eat ate eaten, fall fell fallen, feed fed, fight fought, find
+found, flee fled, fling flung, fly flew flown, forbid forbade forbidden, forget forgot forgotten, forgive forgave
 forgiven, freeze froze frozen, get got gotten, give gave given, go went gone, grow grew grown, hang hung, hear heard,
 hide hid hidden, hold held, keep kept, kneel knelt, know knew known, lead led, leap leapt, learn learnt, leave left,
 lend lent, light lit, lose lost, make made, mean meant, meet met, mistake mistook mistaken, overcome overcame,

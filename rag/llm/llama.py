@@ -24,6 +24,7 @@ from rag.types import Cancelled, Message
 
 _BATCH = 2048
 _MICRO_BATCH = 512
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,12 @@ class LlamaCpp:
         from llama_cpp import llama_chat_format
 
         self._model = model
-        self._inside = (probe, States(model, [probe.layer])) if probe else None
+        self._inside: tuple[Probe, States] | None = None
+        if probe and len(probe.weights) == model.n_embd():  # under its name there may be another file
+            try:
+                self._inside = probe, States(model, [probe.layer])
+            except (AttributeError, OSError) as error:
+                _log.info("what the inside of %s says is not read: %s", name, error)
         self._beginnings = beginnings
         self._cancelled: Cancelled | None = None
         self.name = name
@@ -157,9 +163,10 @@ class LlamaCpp:
             return float(weights[first] / weights.sum())
 
     def knows(self, messages: Sequence[Message], *, cancelled: Cancelled | None = None) -> float | None:
-        """Return the log odds that the prompt holds what it asks for, by the probe; None where none was fitted.
+        """Return the log odds that the prompt holds what it asks for, by the probe; None without one.
 
-        The prompt is read once, as for `begins`. Raises `UsageError` where it exceeds the window.
+        The prompt is read once, as for `begins`; None too where that is given up. Raises `UsageError` where it exceeds
+        the window.
         """
         if self._inside is None:
             return None
@@ -167,7 +174,8 @@ class LlamaCpp:
         with closing(self._generate(*self._fitting(messages, 1), cancelled)) as tokens:
             if next(tokens, None) is None:
                 return None
-            return probe.odds(states.last[probe.layer])
+            state = states.last.get(probe.layer)
+            return None if state is None else probe.odds(state)
 
     def _first_token(self, text: str) -> int:
         return int(self._model.tokenize(text.encode(), add_bos=False)[0])

@@ -10,12 +10,15 @@ import ctypes
 import importlib.resources
 import json
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from rag.errors import ModelError
 
 State = NDArray[np.float32]
 """What a layer makes of one token, shape (width,)."""
@@ -33,11 +36,11 @@ class Probe:
     def of(cls, model: str, *, prompts: str) -> "Probe | None":
         """Return what was fitted to a model of this name and prompts of this SHA-256; None where nothing was."""
         files = (importlib.resources.files(__package__) / "probes").iterdir()
-        for file in (one for one in files if one.name == f"{model}.json"):
-            fitted = json.loads(file.read_text("utf-8"))
-            if fitted["prompts"] == prompts:
-                return cls(fitted["layer"], np.array(fitted["weights"]), fitted["intercept"])
-        return None
+        file = next((one for one in files if one.name == f"{model}.json"), None)
+        fitted: dict[str, Any] = json.loads(file.read_text("utf-8")) if file else {}
+        if fitted.get("prompts") != prompts:
+            return None
+        return cls(fitted["layer"], np.array(fitted["weights"]), fitted["intercept"])
 
     def to_json(self, *, prompts: str) -> str:
         """Return what `of` reads, of weights to four digits; `prompts` is the SHA-256 of those it was fitted with."""
@@ -53,13 +56,18 @@ class States:
     """Takes from a model, as it reads, what some layers make of the last token read."""
 
     def __init__(self, model: Any, layers: Sequence[int]) -> None:
-        """Give `model`, a `llama_cpp.Llama`, a context that tells; what it has read so far is forgotten."""
+        """Put a context that tells in the place of that of `model`, a `llama_cpp.Llama`.
+
+        What it has read is forgotten, and so are the callbacks it had. Raises `AttributeError` or `OSError` where this
+        llama-cpp-python is built otherwise, before anything is changed, and `ModelError` where memory does not suffice.
+        """
         import llama_cpp
         from llama_cpp import _ctypes_extensions, _internals
+        from llama_cpp import llama_cpp as bindings
 
         self._layers = {f"l_out-{layer}".encode(): layer for layer in layers}
         self._width = model.n_embd()
-        ggml = _ctypes_extensions.load_shared_library("ggml-base", Path(llama_cpp.__file__).parent / "lib")
+        ggml = _ctypes_extensions.load_shared_library("ggml-base", Path(bindings._base_path))
         self._name = ggml.ggml_get_name
         self._name.restype, self._name.argtypes = ctypes.c_char_p, [ctypes.c_void_p]
         self._bytes = ggml.ggml_nbytes
@@ -70,7 +78,11 @@ class States:
         self._callback = llama_cpp.ggml_backend_sched_eval_callback(self._seen)  # llama.cpp calls it: keep it alive
         model.context_params.cb_eval = self._callback
         model._ctx.close()
-        model._ctx = _internals.LlamaContext(model=model._model, params=model.context_params, verbose=False)
+        try:
+            context = _internals.LlamaContext(model=model._model, params=model.context_params, verbose=False)
+        except ValueError as error:
+            raise ModelError(f"the language model does not fit ({error}); set RAG_CONTEXT_TOKENS lower") from error
+        model._ctx = model._stack.enter_context(closing(context))
         model.reset()
 
     def _seen(self, tensor: int, ask: Any, _data: Any) -> bool:

@@ -237,6 +237,12 @@ def test_a_claim_that_adds_what_is_not_there_or_nothing_gives_way_to_no_sentence
     assert [c.withheld for c, _ in checks.check_all(claim)] == [True]
 
 
+def test_the_sentence_that_a_claim_gives_way_to_holds_all_that_it_adds_itself() -> None:
+    text = "The dolls were sold by Ola Meyer. She had a shop on the pier."
+    checks = Checker("Which trader flogged the plaything to whom?", evidence(text), ToyEmbedder())
+    assert [c.withheld for c, _ in checks.check_all("Ola Meyer flogged the plaything on the pier to whom.")] == [True]
+
+
 def test_no_sentence_is_quoted_twice() -> None:
     checks = Checker("Which trader flogged the cheap toy dolls sold?", evidence(DOLL), ToyEmbedder())
     shown = [c.withheld for _ in range(2) for c, _ in checks.check_all("Ola Meyer flogged the cheap toy dolls sold.")]

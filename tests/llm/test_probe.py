@@ -51,13 +51,15 @@ def test_what_is_written_is_read_again(tmp_path: Path, monkeypatch: pytest.Monke
 
 @pytest.fixture(scope="module")
 def plain(seed_assistant: Assistant) -> LlamaCpp:
-    """The default model, opened without a probe."""
+    """The default model, opened with a probe that was fitted to another one."""
     path = models.resolve(DEFAULT, models_dir=seed_assistant.settings.models_dir)
-    return LlamaCpp.load(path, name="plain", context_tokens=512)
+    return LlamaCpp.load(path, name="plain", context_tokens=512, probe=Probe(18, np.ones(3), 0.0))
 
 
 @pytest.mark.model
-def test_without_a_probe_nothing_is_known_and_the_same_is_written(seed_assistant: Assistant, plain: LlamaCpp) -> None:
+def test_without_a_probe_that_fits_nothing_is_known_and_the_same_is_written(
+    seed_assistant: Assistant, plain: LlamaCpp
+) -> None:
     asked, probed = [Message("user", "Name three colours.")], seed_assistant._llm
     assert probed
     assert plain.knows(asked) is None
