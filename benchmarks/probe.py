@@ -33,7 +33,7 @@ from rag.writing import Clock
 
 LAYERS = (14, 16, 18, 20, 22)
 _C = 1e-3
-"""Of 3e-4, 1e-3 and 3e-3 the one that is best from set to set, by a little."""
+"""Of 3e-4 and 1e-3 the one that is better from set to set, by a little."""
 _FOLDS = 5
 
 Floats = NDArray[np.float64]

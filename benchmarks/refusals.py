@@ -104,15 +104,13 @@ def asked(sets: dict[str, tuple[Path, Path]], count: int, known: set[tuple[str, 
                         yield Asked(name, kind, question.id, *considered(assistant, question.question))
 
 
-def considered(
-    assistant: Assistant, question: str
-) -> tuple[float, float, float] | tuple[float, float, float, float | None, float | None]:
+def considered(assistant: Assistant, question: str) -> tuple[float, float, float, float | None, float | None]:
     """Return the relevance of the best passage, and of both looks the probability of declining and the inside."""
     settings = assistant.settings
     query = assistant.query(question)
     hits = assistant.retriever.search(query, k=settings.passages)
     if not hits:
-        return 0.0, 1.0, 1.0
+        return 0.0, 1.0, 1.0, None, None
     first, second = (
         judged(assistant, query, hits, settings.evidence_tokens, enough)
         for enough in (settings.evidence_enough, SECOND_LOOK)

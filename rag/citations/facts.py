@@ -199,14 +199,8 @@ class _Token:
         opens = not before or before[-1] in ".!?\n:;"
         if match[1]:
             return cls(text, _number(match[1]), number=True, start=match.start(), end=match.end(), opens=opens)
-        return cls(
-            text,
-            _stem(text.lower() if opens else text),
-            number=False,
-            start=match.start(),
-            end=match.end(),
-            opens=opens,
-        )
+        key = _stem(text.lower() if opens else text)  # "Built of stone": a verb, "Rose" within a sentence a name
+        return cls(text, key, number=False, start=match.start(), end=match.end(), opens=opens)
 
     def is_content(self) -> bool:
         word = self.text.lower()

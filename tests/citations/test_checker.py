@@ -7,7 +7,8 @@ import pytest
 from rag.chunking import sentences
 from rag.citations import Checker
 from rag.testing import ToyEmbedder
-from rag.types import Article, Evidence, Origin, Query
+from rag.types import Article, Evidence, Origin
+from tests.citations.sources import evidence
 
 TEXT = (
     "Minister Lind said the bridge was damaged by the flood in June. "
@@ -17,12 +18,6 @@ TEXT = (
 )
 QUESTION = "What of the bridge?"
 FLOOD, BEAMS, COUNCIL, REPORT = (span.of(TEXT) for span in sentences(TEXT))
-
-
-def evidence(text: str = TEXT, *, title: str = "News") -> list[Evidence]:
-    """Return all sentences of an article."""
-    article = Article("id", text, (Origin(path="a.txt", title=title),))
-    return [Evidence(article, span.start, span.end) for span in sentences(text)]
 
 
 def checker(text: str = TEXT, *, title: str = "News") -> Checker:
@@ -47,7 +42,7 @@ class Sceptic:
 @pytest.mark.parametrize(("belief", "verdict"), [(0.9, "supported"), (0.6, "partly"), (0.1, "unsupported")])
 def test_a_model_for_inference_has_the_word_on_what_the_facts_let_through(belief: float, verdict: str) -> None:
     sceptic = Sceptic(belief)
-    checks = Checker(QUESTION, evidence(), ToyEmbedder(), entailment=sceptic)
+    checks = Checker(QUESTION, evidence(TEXT), ToyEmbedder(), entailment=sceptic)
     claim, _ = checks.check(BEAMS)
     assert (claim.verdict, claim.probability) == (verdict, belief)
     assert sceptic.asked == [(BEAMS, f"News\n{BEAMS}")]
@@ -106,7 +101,7 @@ def test_a_claim_with_most_of_its_words_held_is_partly_supported_and_says_what_i
 
 def test_the_farther_in_meaning_the_less_probable() -> None:
     near, far = (
-        Checker(QUESTION, evidence(), ToyEmbedder(*words)).check("Flood damaged bridge.")[0].probability
+        Checker(QUESTION, evidence(TEXT), ToyEmbedder(*words)).check("Flood damaged bridge.")[0].probability
         for words in ((), ("flood", "damaged", "bridge"))
     )
     assert near is not None
@@ -200,84 +195,9 @@ def test_a_number_of_the_question_may_stand_around_the_sentence() -> None:
 
 def test_a_sentence_of_the_evidence_is_quoted_as_it_stands() -> None:
     checks = checker()
-    [(claim, [citation])] = checks.quote(evidence()[1])
+    [(claim, [citation])] = checks.quote(evidence(TEXT)[1])
     assert (claim.text, claim.verdict, claim.citations) == (BEAMS, "supported", (1,))
     assert citation.quote == BEAMS
-
-
-# What answers
-
-
-DOLL = "The dolls were sold by Ola Meyer. The shop was closed in 1953."
-
-
-@pytest.mark.parametrize(
-    ("question", "claim"),
-    [
-        ("Which trader flogged the cheap toy dolls sold?", "Ola Meyer flogged the cheap toy dolls sold."),
-        ("Who gives away the plaything?", "Ola Meyer gave away the plaything."),
-    ],
-)
-def test_a_claim_in_the_words_of_the_question_gives_way_to_the_sentence_that_holds_what_it_adds(
-    question: str, claim: str
-) -> None:
-    claims = [c for c, _ in Checker(question, evidence(DOLL), ToyEmbedder()).check_all(claim)]
-    assert [(c.text, c.withheld, c.citations) for c in claims] == [
-        (claim, True, ()),
-        ("The dolls were sold by Ola Meyer.", False, (1,)),
-    ]
-
-
-@pytest.mark.parametrize(
-    "claim",
-    ["Ola Meyer and a friend flogged the cheap toy dolls sold.", "The trader flogged the cheap toy dolls sold."],
-)
-def test_a_claim_that_adds_what_is_not_there_or_nothing_gives_way_to_no_sentence(claim: str) -> None:
-    checks = Checker("Which trader flogged the cheap toy dolls sold?", evidence(DOLL), ToyEmbedder())
-    assert [c.withheld for c, _ in checks.check_all(claim)] == [True]
-
-
-def test_the_sentence_that_a_claim_gives_way_to_holds_all_that_it_adds_itself() -> None:
-    text = "The dolls were sold by Ola Meyer. She had a shop on the pier."
-    checks = Checker("Which trader flogged the plaything to whom?", evidence(text), ToyEmbedder())
-    assert [c.withheld for c, _ in checks.check_all("Ola Meyer flogged the plaything on the pier to whom.")] == [True]
-
-
-def test_no_sentence_is_quoted_twice() -> None:
-    checks = Checker("Which trader flogged the cheap toy dolls sold?", evidence(DOLL), ToyEmbedder())
-    shown = [c.withheld for _ in range(2) for c, _ in checks.check_all("Ola Meyer flogged the cheap toy dolls sold.")]
-    assert shown == [True, False, True]
-
-
-def test_a_sentence_without_what_is_asked_for_is_no_answer() -> None:
-    checks = Checker("When was the shop closed?", evidence(DOLL), ToyEmbedder())
-    claim, _ = checks.check("The dolls were sold by Ola Meyer.")
-    assert (claim.withheld, claim.missing) == (True, ("it gives no time, which is asked for",))
-    assert list(checks.quote(evidence(DOLL)[0])) == []
-    assert not checks.check("The shop was closed in 1953.")[0].withheld
-    assert not checks.check("The dolls were sold by Ola Meyer.")[0].withheld  # once answered, more may be said
-
-
-def test_who_did_it_may_have_no_name() -> None:
-    checks = Checker("Who found the doll?", evidence("A neighbour found the doll. It rained."), ToyEmbedder())
-    assert checks.check("It rained.")[0].withheld
-    assert not checks.check("A neighbour found the doll.")[0].withheld
-
-
-def test_a_word_of_the_question_is_no_name_where_a_sentence_begins_with_it() -> None:
-    text = "Bishop Lind of Herat was ill."
-    checks = Checker("What of retired bishop Lind?", evidence(text), ToyEmbedder())
-    assert not any("name" in what for what in checks.check("Retired Lind was ill.")[0].missing)
-    checks = Checker("when was hans meyer ill", evidence(text), ToyEmbedder())
-    assert "name 'Meyer' is not in the article" in checks.check("In Herat, Hans Meyer was ill.")[0].missing
-
-
-def test_a_year_of_the_question_may_be_that_in_which_the_article_was_published() -> None:
-    article = Article("id", "The dolls were sold.", (Origin(path="a.txt", title="News", published="1953-02-01"),))
-    source, claim = Evidence(article, 0, len(article.text)), "The dolls were sold in 1953."
-    assert Checker("What of dolls?", [source], ToyEmbedder()).check(claim)[0].withheld
-    assert not Checker("What of dolls in 1953?", [source], ToyEmbedder()).check(claim)[0].withheld
-    assert Checker("What of 2 dolls?", [source], ToyEmbedder()).check("2 dolls were sold.")[0].withheld  # the month
 
 
 # What is withheld
@@ -381,33 +301,3 @@ def test_in_other_languages_only_what_stands_there_word_for_word_is_supported(se
     checker = Checker("?", [Evidence(article, 0, len(sentence))], ToyEmbedder("minister"))
     assert checker.check(claim)[0].verdict != "supported"
     assert checker.check(sentence)[0].verdict == "supported"
-
-
-@pytest.mark.parametrize(
-    ("asked", "article", "lacking"),
-    [
-        ("What of Lind and the dam?", "The dam broke.", "'Lind'"),
-        ("What of Marta Lind's dam?", "Marta Berg says that the dam broke.", "Lind"),
-        ("What of Marta Lind's dam?", "Lind says that the dam broke.", ""),
-        ("What did Greece say of the dam?", "The dam broke, says the Greek council.", ""),
-        ("What of the German dam?", "The dam broke.", ""),
-        ("What of the European Union's dam?", "The EU says that the dam broke.", ""),
-        ("What was on TV of the dam?", "The dam broke.", ""),
-    ],
-)
-def test_an_article_that_does_not_name_whom_the_question_names_does_not_answer(
-    asked: str, article: str, lacking: str
-) -> None:
-    source = evidence(article)[0]
-    [claim, *_] = [c for c, _ in Checker(asked, [source], ToyEmbedder()).check_all(source.quote)]
-    assert claim.withheld == bool(lacking)
-    assert all(lacking in why and "is asked about" in why for why in claim.missing)
-    assert bool(list(Checker(asked, [source], ToyEmbedder()).quote(source))) != claim.withheld
-
-
-def test_a_misspelt_name_is_that_of_the_article() -> None:
-    source = evidence("Khawaja says that the dam broke.")[0]
-    asked = Query("What did Khwaja say of the dam?")
-    meant = replace(asked, respelled=(("Khwaja", "khawaja"),))
-    shown = [list(Checker(query.spelt, [source], ToyEmbedder()).quote(source)) for query in (asked, meant)]
-    assert [bool(claims) for claims in shown] == [False, True]

@@ -2,12 +2,16 @@
 
 import importlib.resources
 import json
+import threading
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from rag import Assistant, models
+from rag.errors import ModelError
 from rag.llm import LlamaCpp, Probe, probe
 from rag.prompts import Prompts
 from rag.settings import Settings
@@ -47,6 +51,18 @@ def test_what_is_written_is_read_again(tmp_path: Path, monkeypatch: pytest.Monke
     assert (found.layer, found.intercept) == (3, 1.5)
     np.testing.assert_allclose(found.weights, written.weights, rtol=1e-3)
     assert json.loads((tmp_path / "probes" / "mine.json").read_text())["prompts"] == "abc"
+
+
+def test_a_context_that_does_not_fit_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(**_: Any) -> None:
+        raise ValueError("Failed to create llama_context")
+
+    monkeypatch.setattr("llama_cpp._internals.LlamaContext", failing)
+    model = SimpleNamespace(
+        n_embd=lambda: 8, context_params=SimpleNamespace(), _ctx=SimpleNamespace(close=lambda: None), _model=None
+    )
+    with pytest.raises(ModelError, match="RAG_CONTEXT_TOKENS"):
+        probe.States(model, [1])
 
 
 @pytest.fixture(scope="module")
@@ -94,3 +110,21 @@ def test_the_inside_tells_what_stands_there_from_what_does_not(seed_assistant: A
     told, not_told = knows("Who opened the bridge?"), knows("How much did the bridge cost?")
     assert told > 0 > not_told
     assert knows("Who opened the bridge?") == pytest.approx(told, abs=0.3)
+    nobody_waits = threading.Event()
+    nobody_waits.set()
+    assert llm.knows([Message("user", "Who?")], cancelled=nobody_waits) is None
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("error", [FileNotFoundError("no such library"), AttributeError("no such function")])
+def test_a_llama_cpp_that_is_built_otherwise_goes_without(
+    plain: LlamaCpp, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def failing(*_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr("llama_cpp._ctypes_extensions.load_shared_library", failing)
+    fitted = Probe.of(DEFAULT, prompts=PROMPTS)
+    again = LlamaCpp(plain._model, name="again", beginnings=plain._beginnings, probe=fitted)
+    assert again.knows([Message("user", "Who?")]) is None
+    assert [*again.stream([Message("user", "Name three colours.")], max_tokens=3)]

@@ -1,0 +1,111 @@
+"""Sentences that answer what was asked, and those that give way to others or are withheld because they do not."""
+
+from dataclasses import replace
+
+import pytest
+
+from rag.citations import Checker
+from rag.testing import ToyEmbedder
+from rag.types import Article, Evidence, Origin, Query
+from tests.citations.sources import evidence
+
+DOLL = "The dolls were sold by Ola Meyer. The shop was closed in 1953."
+
+
+@pytest.mark.parametrize(
+    ("question", "claim"),
+    [
+        ("Which trader flogged the cheap toy dolls sold?", "Ola Meyer flogged the cheap toy dolls sold."),
+        ("Who gives away the plaything?", "Ola Meyer gave away the plaything."),
+    ],
+)
+def test_a_claim_in_the_words_of_the_question_gives_way_to_the_sentence_that_holds_what_it_adds(
+    question: str, claim: str
+) -> None:
+    claims = [c for c, _ in Checker(question, evidence(DOLL), ToyEmbedder()).check_all(claim)]
+    assert [(c.text, c.withheld, c.citations) for c in claims] == [
+        (claim, True, ()),
+        ("The dolls were sold by Ola Meyer.", False, (1,)),
+    ]
+
+
+@pytest.mark.parametrize(
+    "claim",
+    ["Ola Meyer and a friend flogged the cheap toy dolls sold.", "The trader flogged the cheap toy dolls sold."],
+)
+def test_a_claim_that_adds_what_is_not_there_or_nothing_gives_way_to_no_sentence(claim: str) -> None:
+    checks = Checker("Which trader flogged the cheap toy dolls sold?", evidence(DOLL), ToyEmbedder())
+    assert [c.withheld for c, _ in checks.check_all(claim)] == [True]
+
+
+def test_the_sentence_that_a_claim_gives_way_to_holds_all_that_it_adds_itself() -> None:
+    text = "The dolls were sold by Ola Meyer. She had a shop on the pier."
+    checks = Checker("Which trader flogged the plaything to whom?", evidence(text), ToyEmbedder())
+    assert [c.withheld for c, _ in checks.check_all("Ola Meyer flogged the plaything on the pier to whom.")] == [True]
+
+
+def test_no_sentence_is_quoted_twice() -> None:
+    checks = Checker("Which trader flogged the cheap toy dolls sold?", evidence(DOLL), ToyEmbedder())
+    shown = [c.withheld for _ in range(2) for c, _ in checks.check_all("Ola Meyer flogged the cheap toy dolls sold.")]
+    assert shown == [True, False, True]
+
+
+def test_a_sentence_without_what_is_asked_for_is_no_answer() -> None:
+    checks = Checker("When was the shop closed?", evidence(DOLL), ToyEmbedder())
+    claim, _ = checks.check("The dolls were sold by Ola Meyer.")
+    assert (claim.withheld, claim.missing) == (True, ("it gives no time, which is asked for",))
+    assert list(checks.quote(evidence(DOLL)[0])) == []
+    assert not checks.check("The shop was closed in 1953.")[0].withheld
+    assert not checks.check("The dolls were sold by Ola Meyer.")[0].withheld  # once answered, more may be said
+
+
+def test_who_did_it_may_have_no_name() -> None:
+    checks = Checker("Who found the doll?", evidence("A neighbour found the doll. It rained."), ToyEmbedder())
+    assert checks.check("It rained.")[0].withheld
+    assert not checks.check("A neighbour found the doll.")[0].withheld
+
+
+def test_a_word_of_the_question_is_no_name_where_a_sentence_begins_with_it() -> None:
+    text = "Bishop Lind of Herat was ill."
+    checks = Checker("What of retired bishop Lind?", evidence(text), ToyEmbedder())
+    assert not any("name" in what for what in checks.check("Retired Lind was ill.")[0].missing)
+    checks = Checker("when was hans meyer ill", evidence(text), ToyEmbedder())
+    assert "name 'Meyer' is not in the article" in checks.check("In Herat, Hans Meyer was ill.")[0].missing
+
+
+def test_a_year_of_the_question_may_be_that_in_which_the_article_was_published() -> None:
+    article = Article("id", "The dolls were sold.", (Origin(path="a.txt", title="News", published="1953-02-01"),))
+    source, claim = Evidence(article, 0, len(article.text)), "The dolls were sold in 1953."
+    assert Checker("What of dolls?", [source], ToyEmbedder()).check(claim)[0].withheld
+    assert not Checker("What of dolls in 1953?", [source], ToyEmbedder()).check(claim)[0].withheld
+    assert Checker("What of 2 dolls?", [source], ToyEmbedder()).check("2 dolls were sold.")[0].withheld  # the month
+
+
+@pytest.mark.parametrize(
+    ("asked", "article", "lacking"),
+    [
+        ("What of Lind and the dam?", "The dam broke.", "'Lind'"),
+        ("What of Marta Lind's dam?", "Marta Berg says that the dam broke.", "Lind"),
+        ("What of Marta Lind's dam?", "Lind says that the dam broke.", ""),
+        ("What did Greece say of the dam?", "The dam broke, says the Greek council.", ""),
+        ("What of the German dam?", "The dam broke.", ""),
+        ("What of the European Union's dam?", "The EU says that the dam broke.", ""),
+        ("What was on TV of the dam?", "The dam broke.", ""),
+    ],
+)
+def test_an_article_that_does_not_name_whom_the_question_names_does_not_answer(
+    asked: str, article: str, lacking: str
+) -> None:
+    source = evidence(article)[0]
+    [claim, *_] = [c for c, _ in Checker(asked, [source], ToyEmbedder()).check_all(source.quote)]
+    assert claim.withheld == bool(lacking)
+    assert all(lacking in why and "is asked about" in why for why in claim.missing)
+    assert bool(list(Checker(asked, [source], ToyEmbedder()).quote(source))) != claim.withheld
+
+
+def test_a_misspelt_name_is_that_of_the_article() -> None:
+    source = evidence("Khawaja says that the dam broke.")[0]
+    asked = Query("What did Khwaja say of the dam?")
+    meant = replace(asked, respelled=(("Khwaja", "khawaja"),))
+    shown = [list(Checker(query.spelt, [source], ToyEmbedder()).quote(source)) for query in (asked, meant)]
+    assert [bool(claims) for claims in shown] == [False, True]
