@@ -275,12 +275,12 @@ def allowed(field: FieldInfo) -> str:
         return "true or false"
     if date in kinds:
         return "a day, as 2023-04-11"
+    low, high = (next((getattr(m, end) for m in field.metadata if hasattr(m, end)), None) for end in ("ge", "le"))
     if float in kinds:
-        return "a number above 0"
+        return "a number above 0" + (f", {high:,} at most" if high is not None else "")
     if get_origin(field.annotation) is tuple:
         return 'a list of texts, as ["one", "two"]'
     if int in kinds:
-        low, high = (next((getattr(m, end) for m in field.metadata if hasattr(m, end)), None) for end in ("ge", "le"))
         bounds = f"from {low:,} to {high:,}" if high is not None else f"of at least {low:,}"
         return f"a whole number {bounds}"
     return "a path" if Path in kinds else "a text, not empty" if SecretStr in kinds else "a text"

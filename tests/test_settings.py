@@ -52,6 +52,8 @@ def test_options_win_over_the_environment_and_none_means_not_given(monkeypatch: 
         ("passages", 0, "setting 'passages' must be a whole number from 1 to 50, got 0; correct it in the option"),
         ("passages", "many", "setting 'passages' must be a whole number from 1 to 50, got 'many'"),
         ("file_bytes", 0, "setting 'file_bytes' must be a whole number of at least 1, got 0"),
+        ("evidence_enough", 2, "setting 'evidence_enough' must be a number above 0, 1 at most, got 2"),
+        ("reader_seconds", -1, "setting 'reader_seconds' must be a number above 0, got -1"),
         ("today", "soon", "setting 'today' must be a day, as 2023-04-11, got 'soon'"),
         ("extractive", "maybe", "setting 'extractive' must be true or false, got 'maybe'"),
         ("passagse", 3, "no setting is called 'passagse'; did you mean passages"),
