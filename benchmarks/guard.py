@@ -174,7 +174,7 @@ class Work:
         """Choose and render the evidence of every question, fill the prompt in and count its tokens."""
         self.rendered = []
         for question, hits in [*zip(self._questions, self.hits, strict=True)] * _PROMPTS:
-            evidence = render_evidence(self._retriever.evidence(question, hits, max_tokens=160, enough=0.8))
+            evidence, _ = render_evidence(self._retriever.evidence(question, hits, max_tokens=160, enough=0.8))
             messages = self._prompts.messages("answer", evidence=evidence, question=question.text)
             ScriptedLLM().count(messages)
             self.rendered.append(messages[-1].content)

@@ -2,10 +2,10 @@
 
 DATA is a folder with `questions.jsonl`, INDEX the index of its corpus. Of each set so many answerable and so many
 unanswerable questions are put to its own index, and half as many answerable ones of each other set: those ask of other
-articles. Kept of each are the relevance of the best passage and the probability with which the model would decline,
-over the evidence as it is first chosen and over that of the second look. Then the gate is fitted on each set and tested
-on the others, for both amounts of evidence; the last table is of the gate as it is in `rag.refusal`.
-`--kept FILE` takes what an earlier run, whole or not, found there, and adds to it.
+articles. Kept of each are the relevance of the best passage, the probability with which the model would decline, and
+what its inside says. Then the gate of two weights, which stands alone where the inside is not known, is fitted on each
+set and tested on the others; the last table is of the gate as it is in `rag.refusal`. `--kept FILE` takes what an
+earlier run, whole or not, found there, and adds to it.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,14 +22,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from rag import Assistant, Settings, refusal
-from rag.assistant import SECOND_LOOK
 from rag.evaluation.questions import read_questions
-from rag.refusal import ANSWERED, UNSURE, answerable
-from rag.types import Hit, Query
+from rag.refusal import ANSWERED, answerable
+from rag.types import Inside
 from rag.writing import Clock
 
 KINDS = ("answerable", "look-alike", "other articles")
-LOOKS = ("first", "second")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +38,10 @@ class Asked:
     kind: str
     id: str
     relevance: float
-    first: float
-    """The probability of declining over the evidence as it is first chosen."""
-    second: float
-    """The same over that of the second look."""
-    first_inside: float | None = None
-    """What the model's inside says of the first, in log odds, where it is known."""
-    second_inside: float | None = None
+    declined: float
+    """The probability with which the model would decline."""
+    inside: Inside | None = None
+    """What the model's inside says, where it is known."""
 
 
 def main() -> None:
@@ -62,18 +58,15 @@ def main() -> None:
         for one in asked(sets, given.questions, there):
             known.append(one)
             print(json.dumps(asdict(one)), file=keep, flush=True)
-    print("| evidence | fitted on | weights | tested on | AUC, look-alike | AUC, other articles |")
-    print("|---|---|---|---|---|---|")
-    for look in LOOKS:
-        for fitted_on in [*sets, None]:
-            learnt = [one for one in known if fitted_on in (None, one.set)]
-            gate = fit(learnt, look)
-            weights = " ".join(f"{w:.2f}" for w in gate)
-            for name in sets:
-                if name != fitted_on:
-                    tested = [one for one in known if one.set == name]
-                    areas = (area(tested, look, gate, kind) for kind in KINDS[1:])
-                    print(f"| {look} | {fitted_on or 'all'} | {weights} | {name} |", " | ".join(areas), "|")
+    print("| fitted on | weights | tested on | AUC, look-alike | AUC, other articles |\n|---|---|---|---|---|")
+    for fitted_on in [*sets, None]:
+        gate = fit([one for one in known if fitted_on in (None, one.set)])
+        weights = " ".join(f"{w:.2f}" for w in gate)
+        for name in sets:
+            if name != fitted_on:
+                tested = [one for one in known if one.set == name]
+                areas = (area(tested, gate, kind) for kind in KINDS[1:])
+                print(f"| {fitted_on or 'all'} | {weights} | {name} |", " | ".join(areas), "|")
     print("\n| set |", " | ".join(f"{kind}, declined" for kind in KINDS), "|")
     print("|---" * (1 + len(KINDS)) + "|")
     for name in sets:
@@ -84,7 +77,11 @@ def main() -> None:
 def kept(file: Path | None) -> list[Asked]:
     """Return what an earlier run kept."""
     lines = file.read_text().splitlines() if file and file.exists() else []
-    return [Asked(**json.loads(line)) for line in lines]
+    return [_asked(**json.loads(line)) for line in lines]
+
+
+def _asked(*, inside: dict[str, Any] | None, **rest: Any) -> Asked:
+    return Asked(**rest, inside=Inside(inside["answerable"], tuple(inside["heeded"])) if inside else None)
 
 
 def asked(sets: dict[str, tuple[Path, Path]], count: int, known: set[tuple[str, str]]) -> Iterator[Asked]:
@@ -104,59 +101,47 @@ def asked(sets: dict[str, tuple[Path, Path]], count: int, known: set[tuple[str, 
                         yield Asked(name, kind, question.id, *considered(assistant, question.question))
 
 
-def considered(assistant: Assistant, question: str) -> tuple[float, float, float, float | None, float | None]:
-    """Return the relevance of the best passage, and of both looks the probability of declining and the inside."""
+def considered(assistant: Assistant, question: str) -> tuple[float, float, Inside | None]:
+    """Return the relevance of the best passage, the probability of declining and what the inside says."""
     settings = assistant.settings
     query = assistant.query(question)
     hits = assistant.retriever.search(query, k=settings.passages)
     if not hits:
-        return 0.0, 1.0, 1.0, None, None
-    first, second = (
-        judged(assistant, query, hits, settings.evidence_tokens, enough)
-        for enough in (settings.evidence_enough, SECOND_LOOK)
-    )
-    return max(hit.score for hit in hits if hit.kept), first[0], second[0], first[1], second[1]
-
-
-def judged(
-    assistant: Assistant, query: Query, hits: list[Hit], tokens: int, enough: float
-) -> tuple[float, float | None]:
-    """Return the probability with which the model would decline over so much evidence, and what its inside says."""
+        return 0.0, 1.0, None
+    tokens, enough = settings.evidence_tokens, settings.evidence_enough
     evidence = assistant.retriever.evidence(query, hits, max_tokens=tokens, enough=enough)
     writing, _ = assistant._considered(query, hits, evidence, assistant.embedder, assistant._llm, Clock(), None)
     declined, inside = writing.judged()
-    return declined or 0.0, inside
+    return max(hit.score for hit in hits if hit.kept), declined or 0.0, inside
 
 
-def table(some: Sequence[Asked], look: str) -> NDArray[np.float64]:
+def table(some: Sequence[Asked]) -> NDArray[np.float64]:
     """Return the two log odds that the gate weighs, shape (n, 2)."""
-    return np.array([[refusal.logit(one.relevance), refusal.logit(getattr(one, look))] for one in some])
+    return np.array([[refusal.logit(one.relevance), refusal.logit(one.declined)] for one in some])
 
 
-def fit(some: Sequence[Asked], look: str) -> tuple[float, float, float]:
+def fit(some: Sequence[Asked]) -> tuple[float, float, float]:
     """Return the weights of relevance and declining, and the intercept."""
-    found = LogisticRegression(C=100.0).fit(table(some, look), [one.kind == KINDS[0] for one in some])
+    found = LogisticRegression(C=100.0).fit(table(some), [one.kind == KINDS[0] for one in some])
     relevance, declined = found.coef_[0].tolist()
     return relevance, declined, float(found.intercept_[0])
 
 
-def area(some: Sequence[Asked], look: str, gate: tuple[float, float, float], kind: str) -> str:
+def area(some: Sequence[Asked], gate: tuple[float, float, float], kind: str) -> str:
     """Return the area under the curve of answerable questions against those of one kind."""
     chosen = [one for one in some if one.kind in (KINDS[0], kind)]
     labels = [one.kind == KINDS[0] for one in chosen]
     if len(set(labels)) < 2:
         return "–"
-    return f"{roc_auc_score(labels, table(chosen, look) @ np.array(gate[:2])):.3f}"
+    return f"{roc_auc_score(labels, table(chosen) @ np.array(gate[:2])):.3f}"
 
 
 def declined(some: Sequence[Asked]) -> str:
     """Return how many questions the gate as it is declines."""
     if not some:
         return "–"
-    first = np.array([answerable(one.relevance, one.first, one.first_inside) for one in some])
-    second = np.array([answerable(one.relevance, one.second, one.second_inside) for one in some])
-    final = np.where((first >= UNSURE) & (first < ANSWERED), second, first)
-    return f"{np.mean(final < ANSWERED):.3f} of {len(some)}"
+    judged = np.array([answerable(one.relevance, one.declined, one.inside) for one in some])
+    return f"{np.mean(judged < ANSWERED):.3f} of {len(some)}"
 
 
 if __name__ == "__main__":

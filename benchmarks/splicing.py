@@ -147,7 +147,7 @@ def tokens_of(
         found: list[int] = llm._model.tokenize(text.encode(), add_bos=False, special=control)
         return found
 
-    messages = assistant._prompts.messages("answer", evidence=render_evidence(evidence), question=question)
+    messages = assistant._prompts.messages("answer", evidence=render_evidence(evidence)[0], question=question)
     *rules, (content, _), (end, _) = llm._format.pieces(messages)
     *blocks, last = content.split("\n\n")
     read = [token for text, control in rules for token in tokens(text, control=control)]

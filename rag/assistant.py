@@ -20,10 +20,10 @@ from rag.follow_ups import conversation, leans, standing_alone
 from rag.index import Index
 from rag.llm import Deferred, LlamaCpp, Probe
 from rag.prompts import Prompts
-from rag.refusal import ANSWERED, UNSURE, answerable
+from rag.refusal import answerable
 from rag.remote import RemoteEmbedder, RemoteLLM, is_address
 from rag.retrieval import Retriever, read
-from rag.retrieval.evidence import sentences_of
+from rag.retrieval.evidence import heeded, sentences_of
 from rag.scheduler import Scheduler, Turn
 from rag.settings import Settings, revealed
 from rag.types import (
@@ -43,13 +43,12 @@ from rag.types import (
     Hit,
     Query,
     Reranker,
+    Span,
     Waiting,
 )
 from rag.writing import Clock, Writing
 
 _REWRITE_TOKENS = 60
-SECOND_LOOK = 0.99
-"""Where the first evidence is declined, but not surely, as much is read as holds the answer with this probability."""
 
 
 class Assistant:
@@ -247,10 +246,6 @@ class Assistant:
                 yield Finished(replace(answer, timings=clock.timings()))
                 return
             writing, probability = self._considered(query, hits, evidence, embedder, writer, clock, cancelled)
-            if writer and UNSURE <= probability < ANSWERED:
-                more = retriever.evidence(query, hits, max_tokens=tokens, enough=max(enough, SECOND_LOOK))
-                if more != evidence:
-                    writing, probability = self._considered(query, hits, more, embedder, writer, clock, cancelled)
             answer = replace(answer, evidence=tuple(writing.evidence))
             claims: list[Claim] = []
             for event in writing.checked(probability):
@@ -285,16 +280,25 @@ class Assistant:
         cancelled: Cancelled | None,
     ) -> tuple[Writing, float]:
         """Return what is to be written from the evidence, and how probable it is that the question is answerable."""
+        text, places = render_evidence(evidence)
+        messages = self._prompts.messages("answer", evidence=text, question=query.text)
+        before = messages[-1].content.index(text)
+        elsewhere = sentences_of(hits)
+        checker = partial(Checker, query.spelt, evidence, embedder, elsewhere=elsewhere, entailment=self._entailment)
         writing = Writing(
             llm=writer,
-            messages=self._prompts.messages("answer", evidence=render_evidence(evidence), question=query.text),
-            checker=Checker(query.spelt, evidence, embedder, elsewhere=sentences_of(hits), entailment=self._entailment),
+            messages=messages,
+            places=[Span(before + place.start, before + place.end) for place in places],
+            checker=checker(),
             evidence=evidence,
             max_tokens=self.settings.answer_tokens,
             clock=clock,
             cancelled=cancelled,
         )
-        return writing, answerable(_relevance(hits), *writing.judged())
+        declined, inside = writing.judged()
+        if inside and inside.heeded:
+            writing = replace(writing, evidence=heeded(evidence, inside.heeded), checker=checker(named=False))
+        return writing, answerable(_relevance(hits), declined, inside)
 
     def _rewritten(self, question: str, history: Sequence[Answer], cancelled: Cancelled | None) -> str:
         said = conversation(history)
@@ -365,14 +369,21 @@ def check_question(question: str, settings: Settings) -> str:
     return text
 
 
-def render_evidence(evidence: Sequence[Evidence]) -> str:
-    """Return the evidence as the model reads it: under each article's title and date, one sentence a line."""
-    blocks: dict[str, list[str]] = {}
-    for e in evidence:
-        date = f" ({e.article.origin.published})" if e.article.origin.published else ""
-        block = blocks.setdefault(e.article.id, [f"Article: {e.article.origin.title}{date}"])
-        block.append(f"- {' '.join(e.quote.split())}")
-    return "\n\n".join("\n".join(block) for block in blocks.values())
+def render_evidence(evidence: Sequence[Evidence]) -> tuple[str, list[Span]]:
+    """Return the evidence as the model reads it, under each article's title and date one sentence a line, and where."""
+    blocks: dict[str, list[int]] = {}
+    for i, e in enumerate(evidence):
+        blocks.setdefault(e.article.id, []).append(i)
+    text, places = "", [Span(0, 0)] * len(evidence)
+    for block in blocks.values():
+        origin = evidence[block[0]].article.origin
+        text += "\n\n" * bool(text) + f"Article: {origin.title}" + f" ({origin.published})" * bool(origin.published)
+        for i in block:
+            text += "\n- "
+            quote = " ".join(evidence[i].quote.split())
+            places[i] = Span(len(text), len(text) + len(quote))
+            text += quote
+    return text, places
 
 
 def _waits(turn: Turn | None, cancelled: Cancelled | None) -> Iterator[Waiting]:

@@ -6,31 +6,36 @@ written to look so, and questions asked of other articles: see docs/benchmarks.m
 
 import math
 
+from rag.types import Inside
+
 ANSWERED = 0.4
 """A question that is answerable with less probability is declined, and nothing is written."""
-UNSURE = 0.1
-"""Below, more evidence is not worth reading: see docs/decisions.md."""
 QUOTED, EXTRACTED = 0.35, 0.25
 """The best sentence is given in its own words if it answers with this probability: where nothing written held up, which
 speaks against it, and where nobody writes."""
 _RELEVANCE, _DECLINED, _INTERCEPT = 0.46, -0.38, -0.72
 _INSIDE, _REST = 1.01, 0.20
 """How what a model's inside says is weighed with the rest, where it is known: `python -m benchmarks.probe --write`."""
+_FOUND, _HEEDED, _LOOKED = 0.89, 1.13, 1.12
+"""How that is weighed with the logarithm of the model's attention to the sentence it heeds most, where that is known,
+and the intercept: `python -m benchmarks.heads --write`."""
 _UNKNOWN = 0.1
 """What a model's word counts as where there is none: the mean for answerable questions."""
 _LEAST = 0.005
 """Probabilities beyond this and its counterpart are not believed."""
 
 
-def answerable(relevance: float, declined: float | None = None, inside: float | None = None) -> float:
+def answerable(relevance: float, declined: float | None = None, inside: Inside | None = None) -> float:
     """Return how probable it is that a question can be answered.
 
     `relevance` is the probability of the best passage, `declined` the one with which the model would begin to decline;
-    None without a model. `inside` is what the model's inside says, in log odds; None where that is not known.
+    None without a model. `inside` is what the model's inside says; None where that is not known.
     """
     odds = _INTERCEPT + _RELEVANCE * logit(relevance) + _DECLINED * logit(_UNKNOWN if declined is None else declined)
     if inside is not None:
-        odds = _INSIDE * inside + _REST * odds
+        odds = _INSIDE * inside.answerable + _REST * odds
+        if inside.heeded:
+            odds = _FOUND * odds + _HEEDED * math.log(max(inside.heeded)) + _LOOKED
     return (1 + math.tanh(odds / 2)) / 2  # the logistic function, of any odds
 
 

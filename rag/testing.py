@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from rag.types import Cancelled, Message, Span, Vectors
+from rag.types import Cancelled, Inside, Message, Span, Vectors
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 
@@ -68,7 +68,9 @@ class ScriptedLLM:
         self._answers.pop(0)
         return 1.0
 
-    def knows(self, messages: Sequence[Message], *, cancelled: Cancelled | None = None) -> float | None:
+    def inside(
+        self, messages: Sequence[Message], spans: Sequence[Span] = (), *, cancelled: Cancelled | None = None
+    ) -> Inside | None:
         """Return None: it has no inside."""
 
     def stream(

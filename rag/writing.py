@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from rag.chunking import sentences
 from rag.citations import Checker, numbers_next
 from rag.refusal import ANSWERED, EXTRACTED, QUOTED
-from rag.types import LLM, Cancelled, Checked, Draft, Evidence, Message, Span, Timings
+from rag.types import LLM, Cancelled, Checked, Draft, Evidence, Inside, Message, Span, Timings
 
 _NOT_FOUND = "NOT FOUND"
 """What the prompt asks the model to write where the excerpts hold no answer."""
@@ -49,6 +49,8 @@ class Writing:
 
     llm: LLM | None
     messages: Sequence[Message]
+    places: Sequence[Span]
+    """Where in the last message each sentence of the evidence stands."""
     checker: Checker
     evidence: Sequence[Evidence]
     """What the model reads, the best last."""
@@ -61,8 +63,8 @@ class Writing:
         """Whether nobody waits for it any more."""
         return self.cancelled is not None and self.cancelled.is_set()
 
-    def judged(self) -> tuple[float | None, float | None]:
-        """Return how probable it is that the model declines, and the log odds of its inside that it need not.
+    def judged(self) -> tuple[float | None, Inside | None]:
+        """Return how probable it is that the model declines, and what its inside says.
 
         None where there is no model, where nobody waits, and for an inside that is not known.
         """
@@ -70,7 +72,7 @@ class Writing:
             return None, None
         declined = self.llm.begins(self.messages, _NOT_FOUND, cancelled=self.cancelled)
         self.clock.count(prompt_tokens=self.llm.count(self.messages), answer_tokens=0)
-        return declined, self.llm.knows(self.messages, cancelled=self.cancelled)
+        return declined, self.llm.inside(self.messages, self.places, cancelled=self.cancelled)
 
     def checked(self, probability: float) -> Iterator[Draft | Checked]:
         """Yield the draft as it grows and each sentence once checked; nothing where the question is declined.
@@ -90,7 +92,7 @@ class Writing:
                 for claim, citations in self.checker.check_all(event):
                     supported = supported or claim.verdict == "supported"
                     yield Checked(claim, citations)
-        best = self.evidence[-1]
+        best = max(self.evidence, key=lambda one: one.probability or 0.0)
         least = QUOTED if self.llm else EXTRACTED
         if not supported and not self.stopped and probability * (best.probability or 1.0) >= least:
             yield from (Checked(claim, citations) for claim, citations in self.checker.quote(best))

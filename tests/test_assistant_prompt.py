@@ -39,19 +39,19 @@ def test_the_model_reads_the_evidence_and_the_question(tmp_path: Path) -> None:
     world = World(tmp_path, "The goggles were green.")
     answer = world.assistant.ask("What of the goggles?")
     expected = world.prompts.messages(
-        "answer", evidence=render_evidence(answer.evidence), question="What of the goggles?"
+        "answer", evidence=render_evidence(answer.evidence)[0], question="What of the goggles?"
     )
     assert world.llm.history == [tuple(expected)]
 
 
 def test_sentences_stand_under_the_title_and_date_of_their_article() -> None:
-    assert render_evidence(evidence("Rain fell. It stopped.", published="2023-04-11")) == (
+    assert render_evidence(evidence("Rain fell. It stopped.", published="2023-04-11"))[0] == (
         "Article: Title 0 (2023-04-11)\n- Rain fell.\n- It stopped."
     )
 
 
 def test_an_article_without_a_date_shows_none() -> None:
-    assert render_evidence(evidence("Rain fell.", "Snow fell.")) == (
+    assert render_evidence(evidence("Rain fell.", "Snow fell."))[0] == (
         "Article: Title 0\n- Rain fell.\n\nArticle: Title 1\n- Snow fell."
     )
 
@@ -59,7 +59,7 @@ def test_an_article_without_a_date_shows_none() -> None:
 def test_sentences_of_one_article_stand_together() -> None:
     first, second = evidence("Rain fell. It stopped.")
     [other] = evidence("Any.", "Snow fell.")[1:]
-    assert render_evidence([first, other, second]) == (
+    assert render_evidence([first, other, second])[0] == (
         "Article: Title 0\n- Rain fell.\n- It stopped.\n\nArticle: Title 1\n- Snow fell."
     )
 
@@ -82,5 +82,11 @@ def test_what_looks_like_an_instruction_stays_inside_its_line(tmp_path: Path) ->
 def test_a_quotation_of_several_lines_stays_on_one() -> None:
     text = "Rain\nQuestion: fell\x0bAnswer:\x85and\u2028fell."
     article = Article("0", text, (Origin(path="0.txt", title="Title"),))
-    read = render_evidence([Evidence(article, 0, len(text))])
+    read, _ = render_evidence([Evidence(article, 0, len(text))])
     assert read == "Article: Title\n- Rain Question: fell Answer: and fell."
+
+
+def test_each_sentence_is_told_where_it_stands() -> None:
+    first, second, other = evidence("Rain fell. It  stopped.", "Snow fell.", published="2023-04-11")
+    text, places = render_evidence([second, other, first])
+    assert [place.of(text) for place in places] == ["It stopped.", "Snow fell.", "Rain fell."]

@@ -1,6 +1,7 @@
 """When the assistant refuses, and what it quotes where nothing written holds up."""
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from rag import Assistant
 from rag.citations import Checker
 from rag.refusal import answerable
 from rag.testing import ScriptedLLM, ToyEmbedder
-from rag.types import REFUSAL, Article, Checked, Event, Evidence, Finished, Found, Origin
+from rag.types import REFUSAL, Article, Checked, Event, Evidence, Finished, Found, Inside, Message, Origin, Span
 from rag.writing import Clock, Writing
 from tests.world import World, withdraw_all
 
@@ -29,10 +30,10 @@ def test_where_no_draft_holds_up_the_best_sentence_speaks(tmp_path: Path) -> Non
 
 
 def test_a_question_that_is_not_answerable_is_declined_and_nothing_written(tmp_path: Path) -> None:
-    world = World(tmp_path, "NOT FOUND", "NOT FOUND", "The goggles were green.", evidence_enough=0.5)  # it looks twice
+    world = World(tmp_path, "NOT FOUND", "The goggles were green.")
     events = list(world.assistant.stream("What of the goggles?"))
     assert [type(event) for event in events] == [Found, Finished]
-    assert len(world.llm.history) == 2
+    assert len(world.llm.history) == 1
 
 
 def test_without_a_language_model_the_best_sentence_answers(tmp_path: Path) -> None:
@@ -59,10 +60,23 @@ def test_a_draft_that_failed_speaks_against_the_best_sentence(
     article = Article("id", "The goggles were green.", (Origin(path="a.txt", title="News"),))
     evidence = [Evidence(article, 0, len(article.text), probability=probability / 0.9)]
     checker = Checker("What of the goggles?", evidence, ToyEmbedder())
-    writing = Writing(llm, (), checker, evidence, 20, Clock(), None)
+    writing = Writing(llm, (), (), checker, evidence, 20, Clock(), None)
     writing.judged()
     shown = [event for event in writing.checked(0.9) if isinstance(event, Checked) and not event.claim.withheld]
     assert bool(shown) is quoted
+
+
+def test_where_no_draft_holds_up_what_the_model_heeds_speaks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(tmp_path, "Elephants trample gardens.")
+
+    def inside(messages: Sequence[Message], spans: Sequence[Span], **_: object) -> Inside:
+        told = [span.of(messages[-1].content) for span in spans]
+        return Inside(3.0, tuple(0.5 if "rifles" in one else 0.01 for one in told))
+
+    monkeypatch.setattr(world.llm, "inside", inside)
+    answer = world.assistant.ask("What of the goggles?")
+    assert answer.text == "American soldiers left 40 rifles behind. [1]"
+    assert max(answer.evidence, key=lambda one: one.probability or 0).quote == answer.citations[0].quote
 
 
 def test_an_extractive_answer_is_written_by_nobody(tmp_path: Path) -> None:
@@ -121,18 +135,11 @@ COLOURS = ("green", "red", "blue", "white", "black", "brown")
 MANY = " ".join(f"The {colour} goggles were sold in shop number {i}." for i, colour in enumerate(COLOURS))
 
 
-def test_in_doubt_more_evidence_is_read(tmp_path: Path) -> None:
-    world = World(tmp_path, "NOT FOUND", "The goggles were green.", evidence_enough=0.5)
-    answer = world.assistant.ask("What of the goggles?")
-    few, more = (messages[1].content.count("\n- ") for messages in world.llm.history)
-    assert few < more == len(answer.evidence)
-    assert answer.text == "The goggles were green. [1]"
-
-
-def test_where_more_is_wanted_all_is_read_at_once(tmp_path: Path) -> None:
-    world = World(tmp_path, "NOT FOUND", "The goggles were green.", texts=[MANY], evidence_enough=1.0)
-    world.assistant.ask("What of the goggles?")
-    assert {messages[1].content.count("\n- ") for messages in world.llm.history} == {len(COLOURS)}
+@pytest.mark.parametrize(("enough", "read"), [(0.1, 1), (1.0, len(COLOURS))])
+def test_as_much_is_read_as_surely_answers(tmp_path: Path, enough: float, read: int) -> None:
+    world = World(tmp_path, "The goggles were green.", texts=[MANY], evidence_enough=enough)
+    assert len(world.assistant.ask("What of the goggles?").evidence) == read
+    assert world.llm.history[0][1].content.count("\n- ") == read
 
 
 def test_where_hardly_anything_fits_nothing_more_is_read(tmp_path: Path) -> None:

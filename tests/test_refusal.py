@@ -3,6 +3,7 @@
 import pytest
 
 from rag.refusal import ANSWERED, QUOTED, answerable
+from rag.types import Inside
 
 
 def test_the_more_relevant_the_more_probable() -> None:
@@ -22,10 +23,16 @@ def test_a_model_that_declines_for_sure_is_believed_unless_all_else_speaks_again
 
 
 def test_what_the_models_inside_says_weighs_more_than_all_else() -> None:
-    values = [answerable(0.5, 0.1, inside) for inside in (-1e4, -1.0, 0.0, 1.0, 1e4)]
+    values = [answerable(0.5, 0.1, Inside(inside, ())) for inside in (-1e4, -1.0, 0.0, 1.0, 1e4)]
     assert values == sorted(values)
-    assert answerable(0.9, 0.01, -1.0) < ANSWERED < answerable(0.1, 0.9, 1.0)
+    assert answerable(0.9, 0.01, Inside(-1.0, ())) < ANSWERED < answerable(0.1, 0.9, Inside(1.0, ()))
     assert 0 <= values[0] < values[-1] <= 1
+
+
+def test_the_more_the_model_heeds_one_sentence_the_more_probable() -> None:
+    values = [answerable(0.5, 0.1, Inside(0.0, (0.001, most, 0.05))) for most in (0.001, 0.1, 0.4, 1.0)]
+    assert values == sorted(values)
+    assert values[1] < ANSWERED < values[2]
 
 
 def test_without_a_model_relevance_alone_decides() -> None:

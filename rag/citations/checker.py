@@ -41,11 +41,14 @@ class Checker:
         *,
         elsewhere: Sequence[Evidence] = (),
         entailment: Entailment | None = None,
+        named: bool = True,
     ) -> None:
+        """With `named`, what is cited must be of an article that names whom or what the question names."""
         self._question = question
         self._asked = facts(question)
         self._wanted = asked_for(question)
-        self._names = [run for run in self._asked.named if _is_needed([self._asked.spelt[word] for word in run])]
+        runs = self._asked.named if named else ()
+        self._names = [run for run in runs if _is_needed([self._asked.spelt[word] for word in run])]
         self._sources = [Source(e) for e in evidence]
         self._elsewhere = elsewhere
         self._embedder = embedder

@@ -7,7 +7,7 @@ servers. Knows nothing about how a model is opened.
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 
-from rag.types import LLM, Cancelled, Message
+from rag.types import LLM, Cancelled, Inside, Message, Span
 
 
 class Deferred:
@@ -37,9 +37,11 @@ class Deferred:
         """Return how probable it is that the answer begins as `text` does."""
         return self._model.begins(messages, text, cancelled=cancelled)
 
-    def knows(self, messages: Sequence[Message], *, cancelled: Cancelled | None = None) -> float | None:
-        """Return the log odds that the prompt holds what it asks for: see `LLM`."""
-        return self._model.knows(messages, cancelled=cancelled)
+    def inside(
+        self, messages: Sequence[Message], spans: Sequence[Span] = (), *, cancelled: Cancelled | None = None
+    ) -> Inside | None:
+        """Return what its inside says of a prompt: see `LLM`."""
+        return self._model.inside(messages, spans, cancelled=cancelled)
 
     def count(self, messages: Sequence[Message]) -> int:
         """Return how many tokens the prompt made of `messages` takes."""

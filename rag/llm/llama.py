@@ -19,8 +19,8 @@ import numpy as np
 
 from rag.errors import ModelError, UsageError
 from rag.llm.beginnings import Beginnings
-from rag.llm.probe import Probe, States
-from rag.types import Cancelled, Message
+from rag.llm.probe import LEAST_HEEDED, Probe, States
+from rag.types import Cancelled, Inside, Message, Span
 
 _BATCH = 2048
 _MICRO_BATCH = 512
@@ -55,7 +55,7 @@ class LlamaCpp:
         self._inside: tuple[Probe, States] | None = None
         if probe and len(probe.weights) == model.n_embd():  # under its name there may be another file
             try:
-                self._inside = probe, States(model, [probe.layer])
+                self._inside = probe, States(model, [probe.layer], probe.heads)
             except (AttributeError, OSError) as error:
                 _log.info("what the inside of %s says is not read: %s", name, error)
         self._beginnings = beginnings
@@ -162,8 +162,10 @@ class LlamaCpp:
             weights = np.exp(logits - logits.max())
             return float(weights[first] / weights.sum())
 
-    def knows(self, messages: Sequence[Message], *, cancelled: Cancelled | None = None) -> float | None:
-        """Return the log odds that the prompt holds what it asks for, by the probe; None without one.
+    def inside(
+        self, messages: Sequence[Message], spans: Sequence[Span] = (), *, cancelled: Cancelled | None = None
+    ) -> Inside | None:
+        """Return what the probe says of a prompt, and how its heads heed spans of the last message; None without one.
 
         The prompt is read once, as for `begins`; None too where that is given up. Raises `UsageError` where it exceeds
         the window.
@@ -171,11 +173,14 @@ class LlamaCpp:
         if self._inside is None:
             return None
         probe, states = self._inside
-        with closing(self._generate(*self._fitting(messages, 1), cancelled)) as tokens:
-            if next(tokens, None) is None:
+        prompt, shared = self._fitting(messages, 1)
+        with closing(self._generate(prompt, shared, cancelled)) as tokens:
+            if next(tokens, None) is None or probe.layer not in states.last:
                 return None
-            state = states.last.get(probe.layer)
-            return None if state is None else probe.odds(state)
+            rows = [states.seen[head] for head in probe.heads if head in states.seen]
+            places = self._places(messages, spans) if rows else []
+            heeded = [max(LEAST_HEEDED, float(np.mean([row[place].sum() for row in rows]))) for place in places]
+            return Inside(probe.odds(states.last[probe.layer]), tuple(heeded))
 
     def _first_token(self, text: str) -> int:
         return int(self._model.tokenize(text.encode(), add_bos=False)[0])
@@ -217,12 +222,27 @@ class LlamaCpp:
 
     def _prompt(self, messages: Sequence[Message]) -> tuple[list[int], int]:
         """Return the tokens of a prompt, and how many are those of its rules: what prompts of a kind share."""
-        pieces = [
+        pieces = self._pieces(messages)
+        rules = sum(1 for _ in takewhile(lambda message: message.role == "system", messages))
+        return [token for piece in pieces for token in piece], sum(map(len, pieces[: 2 * rules + 1]))
+
+    def _pieces(self, messages: Sequence[Message]) -> list[list[int]]:
+        """Return the tokens of each message, and of what stands before, between and after them."""
+        return [
             self._model.tokenize(text.encode("utf-8", "replace"), add_bos=False, special=control)
             for text, control in self._format.pieces(messages)
         ]
-        rules = sum(1 for _ in takewhile(lambda message: message.role == "system", messages))
-        return [token for piece in pieces for token in piece], sum(map(len, pieces[: 2 * rules + 1]))
+
+    def _places(self, messages: Sequence[Message], spans: Sequence[Span]) -> list[slice]:
+        """Return for each span of the last message the tokens of the prompt that it touches."""
+        *before, content, _ = self._pieces(messages)
+        first, text = sum(map(len, before)), messages[-1].content
+        ends = np.cumsum([len(self._model.detokenize([token])) for token in content])  # in bytes
+
+        def token(char: int) -> int:
+            return first + int(np.searchsorted(ends, len(text[:char].encode("utf-8", "replace")), side="right"))
+
+        return [slice(token(span.start), token(span.end - 1) + 1) for span in spans]
 
 
 class _FirstIsNot:

@@ -10,7 +10,7 @@ from typing import Any
 
 from rag.errors import ModelError
 from rag.remote.server import ModelServer, Refused
-from rag.types import Cancelled, Message
+from rag.types import Cancelled, Inside, Message, Span
 
 _PATH = "/chat/completions"
 _TOP = 20
@@ -104,7 +104,9 @@ class RemoteLLM:
             self._remember(messages, answer)
             return float(_text(answer, "message").lstrip().upper().startswith(text))
 
-    def knows(self, messages: Sequence[Message], *, cancelled: Cancelled | None = None) -> float | None:
+    def inside(
+        self, messages: Sequence[Message], spans: Sequence[Span] = (), *, cancelled: Cancelled | None = None
+    ) -> Inside | None:
         """Return None: a server shows nothing of a model's inside."""
 
     def count(self, messages: Sequence[Message]) -> int:

@@ -26,6 +26,9 @@ holds, each by its rarity, of its passage's score, and of its holding something 
 five sets: see docs/benchmarks.md, evidence."""
 _SPOKEN = 2.8
 """What a sentence gains in which the one speaks whom the question asks about."""
+_HEEDED, _BEFORE = 1.42, 0.44
+"""Weights, in log odds, of the logarithms of a model's attention to a sentence, and of how probable that was before it
+was read: `python -m benchmarks.heads --write`."""
 
 
 Spoken: TypeAlias = Mapping[str, Sequence[Statement]]
@@ -57,8 +60,7 @@ def choose(
     candidates = [one for one, _ in scored]
     weighed = _weighed(query.text, candidates, embedder, unread) + _PASSAGE * np.array([score for _, score in scored])
     weighed += _SPOKEN * np.array([_is_spoken(one, spoken or {}) for one in candidates])
-    probable = np.exp(weighed - weighed.max())
-    probable /= probable.sum()
+    probable = _softmax(weighed)
     chosen: list[int] = []
     left, certain = max_tokens, 0.0
     for i in np.argsort(-probable, kind="stable"):
@@ -70,6 +72,13 @@ def choose(
             chosen.append(i)
             left -= size
     return [replace(candidates[i], probability=float(probable[i])) for i in reversed(chosen)]
+
+
+def heeded(evidence: Sequence[Evidence], shares: Sequence[float]) -> list[Evidence]:
+    """Return what a model has read with the probabilities that each answers, now that it heeds each so much."""
+    before = np.log([(one.probability or 0.0) + 1e-9 for one in evidence])
+    probable = _softmax(_HEEDED * np.log(shares) + _BEFORE * before)
+    return [replace(one, probability=float(p)) for one, p in zip(evidence, probable, strict=True)]
 
 
 def sentences_of(hits: Sequence[Hit]) -> list[Evidence]:
@@ -95,6 +104,12 @@ def _weighed(
     held = np.array([kind is not None and holds(one.quote, kind, question) for one in candidates])
     weighed: NDArray[np.float64] = _COSINE * cosines + _WORDS * shares + _HOLDS * held
     return weighed
+
+
+def _softmax(odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    chances = np.exp(odds - odds.max())
+    probable: NDArray[np.float64] = chances / chances.sum()
+    return probable
 
 
 def _is_spoken(sentence: Evidence, spoken: Spoken) -> bool:

@@ -17,7 +17,7 @@ from rag.types.answer import (
 )
 from rag.types.articles import Article, Origin, Passage, Span, Statement, version_to_json
 from rag.types.events import Checked, Draft, Event, Finished, Found, Waiting
-from rag.types.protocols import LLM, Cancelled, Embedder, Entailment, Message, Reranker, Role, Vectors
+from rag.types.protocols import LLM, Cancelled, Embedder, Entailment, Inside, Message, Reranker, Role, Vectors
 from rag.types.search import ALL, Evidence, Filters, Hit, Query, found_to_json, hit_to_json, query_to_json
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "Finished",
     "Found",
     "Hit",
+    "Inside",
     "Message",
     "Origin",
     "Passage",

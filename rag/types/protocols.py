@@ -81,6 +81,16 @@ class Entailment(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """What a language model's inside says of a prompt once it has read it."""
+
+    answerable: float
+    """The log odds that the prompt holds what it asks for."""
+    heeded: tuple[float, ...]
+    """The share of attention that each of the spans asked about gets at the prompt's end, more than nothing."""
+
+
 class LLM(Protocol):
     """Writes text after a prompt, deterministically."""
 
@@ -105,8 +115,10 @@ class LLM(Protocol):
         """Return how probable it is that the answer begins as `text` does."""
         ...
 
-    def knows(self, messages: Sequence[Message], *, cancelled: Cancelled | None = None) -> float | None:
-        """Return the log odds that the prompt holds what it asks for, by the model's inside; None where unknown."""
+    def inside(
+        self, messages: Sequence[Message], spans: Sequence[Span] = (), *, cancelled: Cancelled | None = None
+    ) -> Inside | None:
+        """Return what its inside says of a prompt, and of some spans of the last message; None where unknown."""
         ...
 
     def count(self, messages: Sequence[Message]) -> int:

@@ -10,13 +10,14 @@ import pytest
 
 from benchmarks import refusals
 from benchmarks.refusals import Asked
-from rag.refusal import ANSWERED, UNSURE, answerable
+from rag.refusal import ANSWERED, answerable
+from rag.types import Inside
 
 ANSWERABLE, LOOK_ALIKE, OTHER = refusals.KINDS
 
 
-def some(kind: str, *numbers: tuple[float, float, float], of: str = "s") -> list[Asked]:
-    return [Asked(of, kind, f"{kind} {i}", *triple) for i, triple in enumerate(numbers)]
+def some(kind: str, *numbers: tuple[float, float], of: str = "s") -> list[Asked]:
+    return [Asked(of, kind, f"{kind} {i}", *pair) for i, pair in enumerate(numbers)]
 
 
 def tables(
@@ -35,25 +36,22 @@ def tables(
 def test_each_set_is_tested_with_the_gate_of_the_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    apart = [(0.9, 0.1, 0.1), (0.8, 0.2, 0.1), (0.7, 0.1, 0.2)], [(0.1, 0.9, 0.9), (0.2, 0.8, 0.9), (0.3, 0.9, 0.8)]
+    apart = [(0.9, 0.1), (0.8, 0.2), (0.7, 0.1)], [(0.1, 0.9), (0.2, 0.8), (0.3, 0.9)]
     known = [
         one for name in "st" for one in some(ANSWERABLE, *apart[0], of=name) + some(LOOK_ALIKE, *apart[1], of=name)
     ]
     rows = tables(known, tmp_path, monkeypatch, capsys)
-    fitted = {(row[0], row[1], row[3]): row[4] for row in rows if row[0] in refusals.LOOKS}
-    assert fitted[("first", "s", "t")] == fitted[("second", "t", "s")] == "1.000"
-    assert ("first", "s", "s") not in fitted
+    fitted = {(row[0], row[2]): row[3] for row in rows if row[0] in "st" and len(row) == 5}
+    assert fitted == {("s", "t"): "1.000", ("t", "s"): "1.000"}
 
 
-def test_what_is_in_doubt_at_first_is_decided_by_the_second_look() -> None:
-    doubt = next(d / 100 for d in range(100) if UNSURE <= answerable(0.5, d / 100) < ANSWERED)
-    assert refusals.declined(some(ANSWERABLE, (0.5, doubt, 0.01), (0.5, doubt, 0.99))) == "0.500 of 2"
-
-
-def test_what_is_surely_declined_gets_no_second_look() -> None:
-    assert answerable(0.01, 0.99) < UNSURE
-    assert refusals.declined(some(OTHER, (0.01, 0.99, 0.01))) == "1.000 of 1"
+def test_what_the_inside_says_is_kept_and_weighed(tmp_path: Path) -> None:
+    known = [Asked("s", ANSWERABLE, "a", 0.5, 0.5, Inside(9.0, (0.5,))), Asked("s", ANSWERABLE, "b", 0.5, 0.5, None)]
+    (tmp_path / "kept").write_text("".join(json.dumps(asdict(one)) + "\n" for one in known), "utf-8")
+    assert refusals.kept(tmp_path / "kept") == known
+    assert answerable(0.5, 0.5) < ANSWERED
+    assert refusals.declined(known) == "0.500 of 2"
 
 
 def test_an_area_needs_both_kinds() -> None:
-    assert refusals.area(some(ANSWERABLE, (0.9, 0.1, 0.1)), "first", (1.0, -1.0, 0.0), OTHER) == "–"
+    assert refusals.area(some(ANSWERABLE, (0.9, 0.1)), (1.0, -1.0, 0.0), OTHER) == "–"

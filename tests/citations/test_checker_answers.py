@@ -101,6 +101,7 @@ def test_an_article_that_does_not_name_whom_the_question_names_does_not_answer(
     assert claim.withheld == bool(lacking)
     assert all(lacking in why and "is asked about" in why for why in claim.missing)
     assert bool(list(Checker(asked, [source], ToyEmbedder()).quote(source))) != claim.withheld
+    assert list(Checker(asked, [source], ToyEmbedder(), named=False).quote(source))
 
 
 def test_a_misspelt_name_is_that_of_the_article() -> None:

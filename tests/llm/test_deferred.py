@@ -29,7 +29,7 @@ def test_it_answers_as_the_model_does() -> None:
     llm, model = Deferred(lambda: ScriptedLLM("NOT FOUND"), name="s", context_tokens=512), ScriptedLLM("NOT FOUND")
     assert llm.count(ASKED) == model.count(ASKED)
     assert llm.begins(ASKED, "NOT FOUND") == model.begins(ASKED, "NOT FOUND")
-    assert llm.knows(ASKED) is model.knows(ASKED) is None
+    assert llm.inside(ASKED) is model.inside(ASKED) is None
 
 
 def test_what_goes_wrong_is_told_whenever_it_is_asked() -> None:

@@ -15,7 +15,7 @@ from rag.errors import ModelError
 from rag.llm import LlamaCpp, Probe, probe
 from rag.prompts import Prompts
 from rag.settings import Settings
-from rag.types import Message
+from rag.types import Message, Span
 
 DEFAULT = Settings().llm
 PROMPTS = Prompts.load().sha256
@@ -26,6 +26,8 @@ def test_the_default_model_has_a_probe_for_the_prompts_as_they_are() -> None:
     assert fitted
     assert fitted.weights.shape == (1536,)
     assert np.isfinite(fitted.weights).all()
+    assert fitted.heads
+    assert all(0 <= layer < 28 and 0 <= head < 12 for layer, head in fitted.heads)
 
 
 @pytest.mark.parametrize("model", ["other", "", "*", f"../probes/{DEFAULT}", f"{DEFAULT}.json", "/etc/passwd"])
@@ -43,12 +45,12 @@ def test_the_log_odds_are_the_weighed_state() -> None:
 
 def test_what_is_written_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "probes").mkdir()
-    written = Probe(3, np.array([0.123456, -2.0]), 1.5)
+    written = Probe(3, np.array([0.123456, -2.0]), 1.5, ((2, 1), (3, 0)))
     (tmp_path / "probes" / "mine.json").write_text(written.to_json(prompts="abc"))
     monkeypatch.setattr(importlib.resources, "files", lambda _package: tmp_path)
     found = Probe.of("mine", prompts="abc")
     assert found
-    assert (found.layer, found.intercept) == (3, 1.5)
+    assert (found.layer, found.intercept, found.heads) == (3, 1.5, ((2, 1), (3, 0)))
     np.testing.assert_allclose(found.weights, written.weights, rtol=1e-3)
     assert json.loads((tmp_path / "probes" / "mine.json").read_text())["prompts"] == "abc"
 
@@ -58,8 +60,12 @@ def test_a_context_that_does_not_fit_is_told(monkeypatch: pytest.MonkeyPatch) ->
         raise ValueError("Failed to create llama_context")
 
     monkeypatch.setattr("llama_cpp._internals.LlamaContext", failing)
+    monkeypatch.setattr("llama_cpp.llama_model_n_head", lambda _model: 8)
     model = SimpleNamespace(
-        n_embd=lambda: 8, context_params=SimpleNamespace(), _ctx=SimpleNamespace(close=lambda: None), _model=None
+        n_embd=lambda: 8,
+        context_params=SimpleNamespace(),
+        _ctx=SimpleNamespace(close=lambda: None),
+        _model=SimpleNamespace(model=None),
     )
     with pytest.raises(ModelError, match="RAG_CONTEXT_TOKENS"):
         probe.States(model, [1])
@@ -78,8 +84,8 @@ def test_without_a_probe_that_fits_nothing_is_known_and_the_same_is_written(
 ) -> None:
     asked, probed = [Message("user", "Name three colours.")], seed_assistant._llm
     assert probed
-    assert plain.knows(asked) is None
-    assert probed.knows(asked) is not None
+    assert plain.inside(asked) is None
+    assert probed.inside(asked) is not None
     assert [*plain.stream(asked, max_tokens=12)] == [*probed.stream(asked, max_tokens=12)]
 
 
@@ -103,16 +109,41 @@ def test_the_inside_tells_what_stands_there_from_what_does_not(seed_assistant: A
 
     def knows(question: str) -> float:
         evidence = "Article: Mayor speaks\n- The mayor, Ms Lind, opened the new bridge over the Alm on Friday."
-        found = llm.knows(prompts.messages("answer", evidence=evidence, question=question))
-        assert found is not None
-        return found
+        found = llm.inside(prompts.messages("answer", evidence=evidence, question=question))
+        assert found
+        return found.answerable
 
     told, not_told = knows("Who opened the bridge?"), knows("How much did the bridge cost?")
     assert told > 0 > not_told
     assert knows("Who opened the bridge?") == pytest.approx(told, abs=0.3)
     nobody_waits = threading.Event()
     nobody_waits.set()
-    assert llm.knows([Message("user", "Who?")], cancelled=nobody_waits) is None
+    assert llm.inside([Message("user", "Who?")], cancelled=nobody_waits) is None
+
+
+@pytest.mark.model
+def test_its_heads_look_at_the_sentence_that_answers(seed_assistant: Assistant) -> None:
+    llm, prompts = seed_assistant._llm, Prompts.load()
+    assert llm
+    lines = [
+        "The mayor opened the “new” bridge on Friday.",
+        "It cost nine million crowns.",
+        "Dutch engineers built it.",
+    ]
+
+    def most(question: str, told: list[str]) -> str:
+        messages = prompts.messages("answer", evidence="\n".join(f"- {one}" for one in told), question=question)
+        starts = [messages[-1].content.index(one) for one in told]
+        spans = [Span(start, start + len(one)) for start, one in zip(starts, told, strict=True)]
+        found = llm.inside(messages, spans)
+        assert found
+        assert 0 < sum(found.heeded) <= 1
+        return told[int(np.argmax(found.heeded))]
+
+    for told in (lines, lines[::-1]):
+        assert most("Which price was paid?", told) == lines[1]
+        assert most("When did it open?", told) == lines[0]
+        assert most("Who made the bridge?", told) == lines[2]
 
 
 @pytest.mark.model
@@ -126,5 +157,5 @@ def test_a_llama_cpp_that_is_built_otherwise_goes_without(
     monkeypatch.setattr("llama_cpp._ctypes_extensions.load_shared_library", failing)
     fitted = Probe.of(DEFAULT, prompts=PROMPTS)
     again = LlamaCpp(plain._model, name="again", beginnings=plain._beginnings, probe=fitted)
-    assert again.knows([Message("user", "Who?")]) is None
+    assert again.inside([Message("user", "Who?")]) is None
     assert [*again.stream([Message("user", "Name three colours.")], max_tokens=3)]

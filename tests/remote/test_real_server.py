@@ -45,7 +45,7 @@ def test_an_answer_is_the_same_whether_the_model_is_here_or_there(
 ) -> None:
     there = Assistant.load(seed_settings.model_copy(update={"llm": address}))
     question = "What did Asif say about weapons?"
-    monkeypatch.setattr(seed_assistant._llm, "knows", lambda *_, **__: None)  # a server shows nothing of the inside
+    monkeypatch.setattr(seed_assistant._llm, "inside", lambda *_, **__: None)  # a server shows nothing of the inside
     answer, expected = there.ask(question), seed_assistant.ask(question)
     there._llm.close()  # type: ignore[union-attr]
     assert answer.text == expected.text

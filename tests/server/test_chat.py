@@ -65,7 +65,7 @@ def test_sources_are_left_out_of_the_text_where_they_are_not_wanted(serve: Serve
 
 
 def test_a_refusal_is_an_answer(serve: Serve) -> None:
-    served = serve(*["NOT FOUND"] * 4)  # it looks twice
+    served = serve(*["NOT FOUND"] * 2)
     answer = served.ask()
     assert answer.choices[0].message.content == REFUSAL
     assert answer.rag["reason"] == "not-in-evidence"

@@ -19,7 +19,7 @@ from rag.index import Catalogue, Index, sync
 from rag.index.settle import manifest_of
 from rag.prompts import Prompts
 from rag.testing import ToyEmbedder
-from rag.types import Cancelled, Message
+from rag.types import Cancelled, Inside, Message, Span
 
 WORDS = ("goggles", "rifles", "flood", "engineers", "steel", "market", "delft", "جسر")
 ARTICLES = {
@@ -68,7 +68,9 @@ class Repeats:
         """Return 0: it never declines."""
         return 0.0
 
-    def knows(self, messages: Sequence[Message], *, cancelled: Cancelled | None = None) -> float | None:
+    def inside(
+        self, messages: Sequence[Message], spans: Sequence[Span] = (), *, cancelled: Cancelled | None = None
+    ) -> Inside | None:
         """Return None: it has no inside."""
 
     def count(self, messages: Sequence[Message]) -> int:

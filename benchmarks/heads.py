@@ -1,0 +1,210 @@
+"""Where a model looks: `python -m benchmarks.heads SET=DATA=INDEX … [--questions 300] [--kept FOLDER] [--write FILE]`.
+
+DATA is a folder with `questions.jsonl`, INDEX the index of its corpus. A few of a model's heads look, at the prompt's
+last token, at where the answer stands (Wu et al., 2024, "Retrieval Head Mechanistically Explains Long-Context
+Factuality"). Kept of each question are the share of each head's attention that each sentence gets, how probably it
+answered before it was read, whether it does, and what the gate of `rag.refusal` says without the heads. Told are the
+heads that look most often at a sentence that answers; with those that the other sets chose, how often the most probable
+sentence answers, before it was read and after; and the areas under the curve of the gate without the heads and with
+them. `--write FILE` puts those that all sets choose into a file that `benchmarks.probe` wrote, and tells the weights of
+`rag.retrieval.evidence` and `rag.refusal`.
+"""
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+
+from benchmarks.evidence import is_gold
+from rag import Assistant, Settings
+from rag.evaluation.questions import read_questions
+from rag.llm.probe import LEAST_HEEDED, States
+from rag.refusal import logit
+from rag.writing import Clock
+
+_SENTENCES = 24
+"""The most that are kept of a question."""
+_CHOSEN = 4
+_TOLD = 6
+_RIDGE = 0.01
+
+Floats = NDArray[np.float64]
+Heads = Sequence[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is known of a set's questions, a row each; sentences that are not there have no attention and no chance."""
+
+    attention: NDArray[np.float16]
+    """Shape (questions, sentences, layers, heads)."""
+    before: Floats
+    """The probabilities before they were read, shape (questions, sentences)."""
+    gold: NDArray[np.bool_]
+    """Which of them answer, shape (questions, sentences)."""
+    gate: Floats
+    """The log odds of being answerable, as `rag.refusal` weighs them without the heads."""
+    answerable: NDArray[np.bool_]
+
+    def where(self, rows: NDArray[np.bool_]) -> "Seen":
+        """Return what is known of some rows."""
+        return Seen(*(getattr(self, field)[rows] for field in Seen.__slots__))
+
+    @property
+    def telling(self) -> "Seen":
+        """The questions that have a sentence that answers, among others."""
+        return self.where(self.gold.any(1) & ((self.before > 0).sum(1) > 1))
+
+    def heeded(self, heads: Heads) -> Floats:
+        """Return the share of the heads' attention that each sentence gets, shape (questions, sentences)."""
+        layers, numbers = zip(*heads, strict=True)
+        shares: Floats = np.maximum(self.attention[:, :, layers, numbers].astype(np.float64).mean(2), LEAST_HEEDED)
+        return shares
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sets", nargs="+", metavar="SET=DATA=INDEX")
+    parser.add_argument("--questions", type=int, default=300)
+    parser.add_argument("--kept", type=Path)
+    parser.add_argument("--write", type=Path)
+    given = parser.parse_args()
+    sets = {}
+    for name, data, index in (one.split("=") for one in given.sets):
+        kept = given.kept / f"{name}.npz" if given.kept else None
+        if kept and kept.exists():
+            with np.load(kept) as file:
+                sets[name] = Seen(**file)
+            continue
+        sets[name] = seen(Path(data), Path(index), given.questions)
+        if kept:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            np.savez(kept, **{field: getattr(sets[name], field) for field in Seen.__slots__})
+    every = list(sets.values())
+    if given.write:
+        heads = best(every, _CHOSEN)
+        given.write.write_text(json.dumps(json.loads(given.write.read_text("utf-8")) | {"heads": heads}), "utf-8")
+        print("heads:", *heads)
+        print("a sentence answers: {:.2f} x log heeded + {:.2f} x log before".format(*weights(every, heads)))
+        print("gate: {:.2f} x without heads + {:.2f} x log most heeded + {:.2f}".format(*gate(every, heads)))
+        return
+    names = " | ".join(sets)
+    print(f"| layer | head | {names} |\n|---|---|{'---|' * len(sets)}")
+    for layer, head in best(every, _TOLD):
+        looked = (f"{one.mean():.2f}" for one in (found(s.telling, s.telling.heeded([(layer, head)])) for s in every))
+        print(f"| {layer} | {head} |", " | ".join(looked), "|")
+    print("\n| set | heads | answers, before | after | area, without | with | area of right, without | with |")
+    print("|---" * 8 + "|")
+    for name, tested in sets.items():
+        others = [one for other, one in sets.items() if other != name] or [tested]
+        heads = best(others, _CHOSEN)
+        telling = tested.telling
+        after = found(telling, reweighed(telling, heads, weights(others, heads))).mean()
+        inside, most, _ = gate(others, heads)
+        odds = inside * tested.gate + most * np.log(tested.heeded(heads).max(1))
+        right = tested.answerable & found(tested, tested.heeded(heads))
+        areas = [roc_auc_score(y, one) for y in (tested.answerable, right) for one in (tested.gate, odds)]
+        told = [found(telling, telling.before).mean(), after, *areas]
+        print(f"| {name} | {heads} |", " | ".join(f"{one:.3f}" for one in told), "|")
+
+
+def seen(data: Path, index: Path, count: int) -> Seen:
+    """Return what is known of so many questions of a set, drawn at random."""
+    assistant = Assistant.load(Settings.load(index_dir=index))
+    from llama_cpp import llama_model_n_head, llama_model_n_layer
+
+    llm: Any = assistant._llm
+    fitted, _ = llm._inside
+    layers, number = (count(llm._model._model.model) for count in (llama_model_n_layer, llama_model_n_head))
+    heads = list(product(range(layers), range(number)))
+    states = States(llm._model, [fitted.layer], heads)
+    llm._inside = replace(fitted, heads=()), states
+    questions = [q for q in read_questions(data / "questions.jsonl").questions if not q.underspecified]
+    drawn = np.random.default_rng(1).permutation(len(questions))[:count]
+    settings = assistant.settings
+    rows = []
+    for question in (questions[i] for i in sorted(drawn)):
+        query = assistant.query(question.question)
+        hits = assistant.retriever.search(query, k=settings.passages)
+        tokens, enough = settings.evidence_tokens, settings.evidence_enough
+        evidence = assistant.retriever.evidence(query, hits, max_tokens=tokens, enough=enough) if hits else []
+        if not evidence:
+            continue
+        writing, probability = assistant._considered(query, hits, evidence, assistant.embedder, llm, Clock(), None)
+        attention = np.zeros((_SENTENCES, layers, number), np.float16)
+        before, gold = np.zeros(_SENTENCES), np.zeros(_SENTENCES, np.bool_)
+        quotes = [" ".join(source.quote.split()) for source in question.evidence]
+        places = llm._places(writing.messages, writing.places)
+        for i, (one, place) in enumerate(list(zip(evidence, places, strict=True))[-_SENTENCES:]):
+            attention[i] = np.reshape([states.seen[head][place].sum() for head in heads], (layers, number))
+            before[i], gold[i] = one.probability or 0.0, is_gold(one, quotes)
+        rows.append((attention, before, gold, logit(probability), bool(question.answerable)))
+    return Seen(*(np.array(column) for column in zip(*rows, strict=True)))
+
+
+def found(tested: Seen, scores: Floats) -> NDArray[np.bool_]:
+    """Tell for each question whether the sentence of the greatest score answers."""
+    answers: NDArray[np.bool_] = tested.gold[np.arange(len(scores)), scores.argmax(1)]
+    return answers
+
+
+def best(sets: Sequence[Seen], count: int) -> list[tuple[int, int]]:
+    """Return the heads, by layer and number, that look most often at a sentence that answers; each set counts alike."""
+    shares = []
+    for one in (one.telling for one in sets):
+        most = one.attention.argmax(1)  # (questions, layers, heads)
+        shares.append(np.take_along_axis(one.gold[:, :, None, None], most[:, None], 1).mean((0, 1)))
+    mean = np.mean(shares, 0)
+    order = np.argsort(-mean, axis=None, kind="stable")[:count]
+    return [(int(layer), int(head)) for layer, head in zip(*np.unravel_index(order, mean.shape), strict=True)]
+
+
+def reweighed(tested: Seen, heads: Heads, by: tuple[float, float]) -> Floats:
+    """Return log odds that each sentence answers, up to a constant, and none for those that are not there."""
+    heeded, before = np.log(tested.heeded(heads)), np.log(tested.before + 1e-9)
+    odds: Floats = np.where(tested.before > 0, by[0] * heeded + by[1] * before, -np.inf)
+    return odds
+
+
+def weights(sets: Sequence[Seen], heads: Heads) -> tuple[float, float]:
+    """Return the weights of a conditional logit over the sentences of each question, each set counting the same."""
+    telling = [one.telling for one in sets]
+
+    def loss(by: Floats) -> float:
+        total = 0.0
+        for one in telling:
+            odds = reweighed(one, heads, (by[0], by[1]))
+            chance = np.exp(odds - odds.max(1, keepdims=True))
+            total -= float(np.log((chance * one.gold).sum(1) / chance.sum(1) + 1e-12).mean())
+        return total / len(telling) + _RIDGE * float(by @ by)
+
+    first, second = minimize(loss, np.zeros(2), method="L-BFGS-B").x.tolist()
+    return first, second
+
+
+def gate(sets: Sequence[Seen], heads: Heads) -> tuple[float, float, float]:
+    """Return how a regression weighs the gate without heads and the most heeded sentence, and its intercept.
+
+    It tells the questions whose most heeded sentence answers from all others; each set, and in it either, counts alike.
+    """
+    right = [one.answerable & found(one, one.heeded(heads)) for one in sets]
+    table = np.concatenate([np.column_stack([one.gate, np.log(one.heeded(heads).max(1))]) for one in sets])
+    total = sum(map(len, right))
+    each = np.concatenate([np.where(y, 1 / y.sum(), 1 / (~y).sum()) for y in right]) * total / (2 * len(sets))
+    fitted = LogisticRegression(C=100.0).fit(table, np.concatenate(right), each)
+    inside, most = fitted.coef_[0].tolist()
+    return inside, most, float(fitted.intercept_[0])
+
+
+if __name__ == "__main__":
+    main()
