@@ -46,6 +46,7 @@ class AnswerType(Enum):
     )
 
 
+_INTERROGATIVE = re.compile(r"\b(?:how|what|when|where|which|who(?:m|se)?|why)\b", re.IGNORECASE)
 _ASKS = {kind: re.compile(kind.value, re.IGNORECASE | re.DOTALL) for kind in AnswerType}
 _MONTH = f"(?:{'|'.join(MONTHS)})"
 _YEAR = r"\b(?:in|since|by|until|from|during|of|after|before|early|late) (?:1\d|20)\d\d\b"
@@ -77,8 +78,12 @@ CERTAIN = frozenset({AnswerType.NUMBER, AnswerType.TIME, AnswerType.NAME})
 
 def asked_for(question: str) -> AnswerType | None:
     """Return what kind of thing a question asks for first; None where that cannot be told, or seen in a sentence."""
-    found = {kind: match.start() for kind in AnswerType if (match := _ASKS[kind].search(question))}
-    return min(found, key=found.__getitem__, default=None)
+    found = {kind: match for kind in AnswerType if (match := _ASKS[kind].search(question))}
+    kind = min(found, key=lambda kind: found[kind].start(), default=None)
+    asks = _INTERROGATIVE.search(question)
+    if kind and asks and asks.end() < found[kind].start() and _INTERROGATIVE.fullmatch(found[kind].group()):
+        return None  # "what came to mind when he heard it", "the man who left": it only says which one is meant
+    return kind
 
 
 def holds(sentence: str, kind: AnswerType, question: str) -> bool:

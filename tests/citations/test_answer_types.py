@@ -20,6 +20,10 @@ from rag.citations.answer_types import AnswerType, asked_for, holds
         ("Which two countries signed?", AnswerType.NAME),
         ("What did Asif say about weapons?", AnswerType.WORDS),
         ("What is a goggle made of?", None),
+        ("What came to the mayor's mind when the bridge fell?", None),
+        ("Which firm had the man who sold goggles worked for?", None),
+        ("When the bridge fell, who was on it?", AnswerType.TIME),
+        ("After the flood, who repaired it?", AnswerType.NAME),
         ("goggles", None),
     ],
 )
