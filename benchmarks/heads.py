@@ -28,7 +28,6 @@ from benchmarks.evidence import is_gold
 from rag import Assistant, Settings
 from rag.evaluation.questions import read_questions
 from rag.llm.probe import LEAST_HEEDED, States
-from rag.refusal import logit
 from rag.writing import Clock
 
 _SENTENCES = 24
@@ -140,15 +139,15 @@ def seen(data: Path, index: Path, count: int) -> Seen:
         evidence = assistant.retriever.evidence(query, hits, max_tokens=tokens, enough=enough) if hits else []
         if not evidence:
             continue
-        writing, probability = assistant._considered(query, hits, evidence, assistant.embedder, llm, Clock(), None)
+        _, probability = assistant._considered(query, hits, evidence, assistant.embedder, llm, Clock(), None)
         attention = np.zeros((_SENTENCES, layers, number), np.float16)
         before, gold = np.zeros(_SENTENCES), np.zeros(_SENTENCES, np.bool_)
         quotes = [" ".join(source.quote.split()) for source in question.evidence]
-        places = llm._places(writing.messages, writing.places)
+        places = llm._places(*assistant._prompt(query, evidence))
         for i, (one, place) in enumerate(list(zip(evidence, places, strict=True))[-_SENTENCES:]):
             attention[i] = np.reshape([states.seen[head][place].sum() for head in heads], (layers, number))
             before[i], gold[i] = one.probability or 0.0, is_gold(one, quotes)
-        rows.append((attention, before, gold, logit(probability), bool(question.answerable)))
+        rows.append((attention, before, gold, np.log(probability / (1 - probability)), bool(question.answerable)))
     return Seen(*(np.array(column) for column in zip(*rows, strict=True)))
 
 

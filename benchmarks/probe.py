@@ -7,7 +7,8 @@ prompt's last token, and what the gate of `rag.refusal` says without them; of an
 without the sentences that answer. A logistic regression over the states of one layer is fitted on each set, on
 all others, and, on other articles, on all; told are the areas under the curve of the gate, of the regression, and of
 both together. `--kept FOLDER` keeps the states of each set and takes them from there. `--write FILE --layer N` fits on
-all sets, writes what `rag.llm.probe` reads, and tells how the gate weighs it.
+all sets, writes what `rag.llm.probe` reads, to which `benchmarks.heads --write FILE` adds, and tells how the gate
+weighs it.
 """
 
 import argparse

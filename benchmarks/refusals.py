@@ -25,7 +25,7 @@ from rag import Assistant, Settings, refusal
 from rag.evaluation.questions import read_questions
 from rag.refusal import ANSWERED, answerable
 from rag.types import Inside
-from rag.writing import Clock
+from rag.writing import Clock, judged
 
 KINDS = ("answerable", "look-alike", "other articles")
 
@@ -110,8 +110,7 @@ def considered(assistant: Assistant, question: str) -> tuple[float, float, Insid
         return 0.0, 1.0, None
     tokens, enough = settings.evidence_tokens, settings.evidence_enough
     evidence = assistant.retriever.evidence(query, hits, max_tokens=tokens, enough=enough)
-    writing, _ = assistant._considered(query, hits, evidence, assistant.embedder, assistant._llm, Clock(), None)
-    declined, inside = writing.judged()
+    declined, inside = judged(assistant._llm, *assistant._prompt(query, evidence), Clock(), None)
     return max(hit.score for hit in hits if hit.kept), declined or 0.0, inside
 
 

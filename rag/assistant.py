@@ -41,12 +41,13 @@ from rag.types import (
     Finished,
     Found,
     Hit,
+    Message,
     Query,
     Reranker,
     Span,
     Waiting,
 )
-from rag.writing import Clock, Writing
+from rag.writing import Clock, Writing, judged
 
 _REWRITE_TOKENS = 60
 
@@ -280,25 +281,33 @@ class Assistant:
         cancelled: Cancelled | None,
     ) -> tuple[Writing, float]:
         """Return what is to be written from the evidence, and how probable it is that the question is answerable."""
-        text, places = render_evidence(evidence)
-        messages = self._prompts.messages("answer", evidence=text, question=query.text)
-        before = messages[-1].content.index(text)
-        elsewhere = sentences_of(hits)
-        checker = partial(Checker, query.spelt, evidence, embedder, elsewhere=elsewhere, entailment=self._entailment)
+        messages, places = self._prompt(query, evidence)
+        declined, inside = judged(writer, messages, places, clock, cancelled)
+        known = inside is not None and bool(inside.heeded)
         writing = Writing(
             llm=writer,
             messages=messages,
-            places=[Span(before + place.start, before + place.end) for place in places],
-            checker=checker(),
-            evidence=evidence,
+            checker=Checker(
+                query.spelt,
+                evidence,
+                embedder,
+                elsewhere=sentences_of(hits),
+                entailment=self._entailment,
+                named=not known,
+            ),
+            evidence=heeded(evidence, inside.heeded) if inside and known else evidence,
             max_tokens=self.settings.answer_tokens,
             clock=clock,
             cancelled=cancelled,
         )
-        declined, inside = writing.judged()
-        if inside and inside.heeded:
-            writing = replace(writing, evidence=heeded(evidence, inside.heeded), checker=checker(named=False))
         return writing, answerable(_relevance(hits), declined, inside)
+
+    def _prompt(self, query: Query, evidence: Sequence[Evidence]) -> tuple[list[Message], list[Span]]:
+        """Return what the model reads, and where in the last message each sentence of the evidence stands."""
+        text, places = render_evidence(evidence)
+        messages = self._prompts.messages("answer", evidence=text, question=query.text)
+        before = messages[-1].content.index(text)
+        return messages, [Span(before + place.start, before + place.end) for place in places]
 
     def _rewritten(self, question: str, history: Sequence[Answer], cancelled: Cancelled | None) -> str:
         said = conversation(history)

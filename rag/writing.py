@@ -43,17 +43,29 @@ class Clock:
         return Timings(**self._stamps, **self.counts)  # type: ignore[arg-type]
 
 
+def judged(
+    llm: LLM | None, messages: Sequence[Message], places: Sequence[Span], clock: Clock, cancelled: Cancelled | None
+) -> tuple[float | None, Inside | None]:
+    """Return how probable it is that the model declines, and what its inside says of a prompt and places in its end.
+
+    None where there is no model, where nobody waits, and for an inside that is not known.
+    """
+    if llm is None or (cancelled is not None and cancelled.is_set()):
+        return None, None
+    declined = llm.begins(messages, _NOT_FOUND, cancelled=cancelled)
+    clock.count(prompt_tokens=llm.count(messages), answer_tokens=0)
+    return declined, llm.inside(messages, places, cancelled=cancelled)
+
+
 @dataclass(frozen=True, slots=True)
 class Writing:
     """One answer to be written by `llm`, or by nobody: then the best sentence of the evidence is all it says."""
 
     llm: LLM | None
     messages: Sequence[Message]
-    places: Sequence[Span]
-    """Where in the last message each sentence of the evidence stands."""
     checker: Checker
     evidence: Sequence[Evidence]
-    """What the model reads, the best last."""
+    """What the model reads."""
     max_tokens: int
     clock: Clock
     cancelled: Cancelled | None
@@ -62,17 +74,6 @@ class Writing:
     def stopped(self) -> bool:
         """Whether nobody waits for it any more."""
         return self.cancelled is not None and self.cancelled.is_set()
-
-    def judged(self) -> tuple[float | None, Inside | None]:
-        """Return how probable it is that the model declines, and what its inside says.
-
-        None where there is no model, where nobody waits, and for an inside that is not known.
-        """
-        if self.llm is None or self.stopped:
-            return None, None
-        declined = self.llm.begins(self.messages, _NOT_FOUND, cancelled=self.cancelled)
-        self.clock.count(prompt_tokens=self.llm.count(self.messages), answer_tokens=0)
-        return declined, self.llm.inside(self.messages, self.places, cancelled=self.cancelled)
 
     def checked(self, probability: float) -> Iterator[Draft | Checked]:
         """Yield the draft as it grows and each sentence once checked; nothing where the question is declined.

@@ -11,7 +11,7 @@ from rag.citations import Checker
 from rag.refusal import answerable
 from rag.testing import ScriptedLLM, ToyEmbedder
 from rag.types import REFUSAL, Article, Checked, Event, Evidence, Finished, Found, Inside, Message, Origin, Span
-from rag.writing import Clock, Writing
+from rag.writing import Clock, Writing, judged
 from tests.world import World, withdraw_all
 
 
@@ -60,8 +60,9 @@ def test_a_draft_that_failed_speaks_against_the_best_sentence(
     article = Article("id", "The goggles were green.", (Origin(path="a.txt", title="News"),))
     evidence = [Evidence(article, 0, len(article.text), probability=probability / 0.9)]
     checker = Checker("What of the goggles?", evidence, ToyEmbedder())
-    writing = Writing(llm, (), (), checker, evidence, 20, Clock(), None)
-    writing.judged()
+    clock = Clock()
+    judged(llm, (), (), clock, None)
+    writing = Writing(llm, (), checker, evidence, 20, clock, None)
     shown = [event for event in writing.checked(0.9) if isinstance(event, Checked) and not event.claim.withheld]
     assert bool(shown) is quoted
 
@@ -77,6 +78,15 @@ def test_where_no_draft_holds_up_what_the_model_heeds_speaks(tmp_path: Path, mon
     answer = world.assistant.ask("What of the goggles?")
     assert answer.text == "American soldiers left 40 rifles behind. [1]"
     assert max(answer.evidence, key=lambda one: one.probability or 0).quote == answer.citations[0].quote
+
+
+@pytest.mark.parametrize(("shares", "refused"), [((), True), ((0.5,), False)])
+def test_an_article_must_name_whom_the_question_names_where_it_is_not_known_what_is_heeded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shares: tuple[float, ...], refused: bool
+) -> None:
+    world = World(tmp_path, "The goggles were green.")
+    monkeypatch.setattr(world.llm, "inside", lambda _messages, spans, **_: Inside(3.0, shares * len(spans)))
+    assert world.assistant.ask("What of Marta Lind's goggles?").refused is refused
 
 
 def test_an_extractive_answer_is_written_by_nobody(tmp_path: Path) -> None:

@@ -81,9 +81,11 @@ def asked_for(question: str) -> AnswerType | None:
     found = {kind: match for kind in AnswerType if (match := _ASKS[kind].search(question))}
     kind = min(found, key=lambda kind: found[kind].start(), default=None)
     asks = _INTERROGATIVE.search(question)
-    if kind and asks and asks.end() < found[kind].start() and _INTERROGATIVE.fullmatch(found[kind].group()):
-        return None  # "what came to mind when he heard it", "the man who left": it only says which one is meant
-    return kind
+    if not (kind and asks and _INTERROGATIVE.fullmatch(found[kind].group())):
+        return kind
+    # behind another one it only says which is meant, "what of the man who left", but not in "what and where"
+    before = question[: found[kind].start()]
+    return kind if asks.start() == len(before) or before.endswith("and ") else None
 
 
 def holds(sentence: str, kind: AnswerType, question: str) -> bool:

@@ -82,7 +82,7 @@ class Checker:
     def quote(self, evidence: Evidence) -> Iterator[tuple[Claim, tuple[Citation, ...]]]:
         """Yield a sentence of the evidence as a claim, in its own words, and what other articles say differently.
 
-        Nothing, where it holds nothing of the kind that is asked for, or is of an article that names others.
+        Nothing, where it holds nothing of the kind that is asked for, or is of an article that names others (`named`).
         """
         quoted = Claim(" ".join(evidence.quote.split()), "supported", probability=1.0)
         if not self._unnamed([evidence]) and not self._misses(quoted.text):

@@ -235,9 +235,14 @@ class LlamaCpp:
 
     def _places(self, messages: Sequence[Message], spans: Sequence[Span]) -> list[slice]:
         """Return for each span of the last message the tokens of the prompt that it touches."""
+        import llama_cpp
+
         *before, content, _ = self._pieces(messages)
         first, text = sum(map(len, before)), messages[-1].content
-        ends = np.cumsum([len(self._model.detokenize([token])) for token in content])  # in bytes
+        vocabulary = llama_cpp.llama_model_get_vocab(self._model.model)
+        nowhere = (None, 0, 0, False)  # so that it tells the size, negative: `detokenize` has but 32 bytes a token
+        sizes = [-llama_cpp.llama_token_to_piece(vocabulary, token, *nowhere) for token in content]
+        ends = np.cumsum(sizes)  # in bytes
 
         def token(char: int) -> int:
             return first + int(np.searchsorted(ends, len(text[:char].encode("utf-8", "replace")), side="right"))

@@ -109,7 +109,7 @@ class States:
             self.last[layer] = self._row(tensor, rows - 1)
         elif looking is not None:  # for each head a row for each token
             tokens = rows // self._count
-            for head in (head for layer, head in self._looking if layer == looking):
+            for head in (head for layer, head in self._looking if layer == looking and head < self._count):
                 self.seen[looking, head] = self._row(tensor, (head + 1) * tokens - 1)
         return True
 

@@ -23,6 +23,7 @@ from rag.citations.answer_types import AnswerType, asked_for, holds
         ("What came to the mayor's mind when the bridge fell?", None),
         ("Which firm had the man who sold goggles worked for?", None),
         ("When the bridge fell, who was on it?", AnswerType.TIME),
+        ("What happened, and when did it end?", AnswerType.TIME),
         ("After the flood, who repaired it?", AnswerType.NAME),
         ("goggles", None),
     ],

@@ -107,15 +107,15 @@ def test_the_inside_tells_what_stands_there_from_what_does_not(seed_assistant: A
     llm, prompts = seed_assistant._llm, Prompts.load()
     assert llm
 
-    def knows(question: str) -> float:
+    def odds(question: str) -> float:
         evidence = "Article: Mayor speaks\n- The mayor, Ms Lind, opened the new bridge over the Alm on Friday."
         found = llm.inside(prompts.messages("answer", evidence=evidence, question=question))
         assert found
         return found.answerable
 
-    told, not_told = knows("Who opened the bridge?"), knows("How much did the bridge cost?")
+    told, not_told = odds("Who opened the bridge?"), odds("How much did the bridge cost?")
     assert told > 0 > not_told
-    assert knows("Who opened the bridge?") == pytest.approx(told, abs=0.3)
+    assert odds("Who opened the bridge?") == pytest.approx(told, abs=0.3)
     nobody_waits = threading.Event()
     nobody_waits.set()
     assert llm.inside([Message("user", "Who?")], cancelled=nobody_waits) is None
