@@ -25,8 +25,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from benchmarks.evidence import is_gold
+from benchmarks.sets import Floats, alike, drawn, read
 from rag import Assistant, Settings
-from rag.evaluation.questions import read_questions
 from rag.llm.probe import LEAST_HEEDED, States
 from rag.writing import Clock
 
@@ -36,7 +36,6 @@ _CHOSEN = 4
 _TOLD = 6
 _RIDGE = 0.01
 
-Floats = NDArray[np.float64]
 Heads = Sequence[tuple[int, int]]
 
 
@@ -78,17 +77,7 @@ def main() -> None:
     parser.add_argument("--kept", type=Path)
     parser.add_argument("--write", type=Path)
     given = parser.parse_args()
-    sets = {}
-    for name, data, index in (one.split("=") for one in given.sets):
-        kept = given.kept / f"{name}.npz" if given.kept else None
-        if kept and kept.exists():
-            with np.load(kept) as file:
-                sets[name] = Seen(**file)
-            continue
-        sets[name] = seen(Path(data), Path(index), given.questions)
-        if kept:
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            np.savez(kept, **{field: getattr(sets[name], field) for field in Seen.__slots__})
+    sets = read(given.sets, Seen, seen, count=given.questions, kept=given.kept)
     every = list(sets.values())
     if given.write:
         heads = best(every, _CHOSEN)
@@ -123,26 +112,16 @@ def seen(data: Path, index: Path, count: int) -> Seen:
     from llama_cpp import llama_model_n_head, llama_model_n_layer
 
     llm: Any = assistant._llm
-    fitted, _ = llm._inside
-    layers, number = (count(llm._model._model.model) for count in (llama_model_n_layer, llama_model_n_head))
+    layers, number = (size(llm._model._model.model) for size in (llama_model_n_layer, llama_model_n_head))
     heads = list(product(range(layers), range(number)))
-    states = States(llm._model, [fitted.layer], heads)
-    llm._inside = replace(fitted, heads=()), states
-    questions = [q for q in read_questions(data / "questions.jsonl").questions if not q.underspecified]
-    drawn = np.random.default_rng(1).permutation(len(questions))[:count]
-    settings = assistant.settings
+    fitted = llm._inside[0] if llm._inside else None
+    states = States(llm._model, [fitted.layer] if fitted else [], heads)
+    llm._inside = (replace(fitted, heads=()), states) if fitted else None
     rows = []
-    for question in (questions[i] for i in sorted(drawn)):
-        query = assistant.query(question.question)
-        hits = assistant.retriever.search(query, k=settings.passages)
-        tokens, enough = settings.evidence_tokens, settings.evidence_enough
-        evidence = assistant.retriever.evidence(query, hits, max_tokens=tokens, enough=enough) if hits else []
-        if not evidence:
-            continue
+    for question, query, hits, evidence, quotes in drawn(assistant, data, count):
         _, probability = assistant._considered(query, hits, evidence, assistant.embedder, llm, Clock(), None)
         attention = np.zeros((_SENTENCES, layers, number), np.float16)
         before, gold = np.zeros(_SENTENCES), np.zeros(_SENTENCES, np.bool_)
-        quotes = [" ".join(source.quote.split()) for source in question.evidence]
         places = llm._places(*assistant._prompt(query, evidence))
         for i, (one, place) in enumerate(list(zip(evidence, places, strict=True))[-_SENTENCES:]):
             attention[i] = np.reshape([states.seen[head][place].sum() for head in heads], (layers, number))
@@ -198,9 +177,7 @@ def gate(sets: Sequence[Seen], heads: Heads) -> tuple[float, float, float]:
     """
     right = [one.answerable & found(one, one.heeded(heads)) for one in sets]
     table = np.concatenate([np.column_stack([one.gate, np.log(one.heeded(heads).max(1))]) for one in sets])
-    total = sum(map(len, right))
-    each = np.concatenate([np.where(y, 1 / y.sum(), 1 / (~y).sum()) for y in right]) * total / (2 * len(sets))
-    fitted = LogisticRegression(C=100.0).fit(table, np.concatenate(right), each)
+    fitted = LogisticRegression(C=100.0).fit(table, np.concatenate(right), alike(right))
     inside, most = fitted.coef_[0].tolist()
     return inside, most, float(fitted.intercept_[0])
 

@@ -24,8 +24,8 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
 from benchmarks.evidence import is_gold
+from benchmarks.sets import Floats, alike, drawn, read
 from rag import Assistant, Settings
-from rag.evaluation.questions import read_questions
 from rag.llm.probe import Probe, States
 from rag.prompts import Prompts
 from rag.refusal import logit
@@ -36,8 +36,6 @@ LAYERS = (14, 16, 18, 20, 22)
 _C = 1e-3
 """Of 3e-4 and 1e-3 the one that is better from set to set, by a little."""
 _FOLDS = 5
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +66,7 @@ def main() -> None:
     parser.add_argument("--write", type=Path)
     parser.add_argument("--layer", type=int, choices=LAYERS, default=18)
     given = parser.parse_args()
-    sets = {}
-    for name, data, index in (one.split("=") for one in given.sets):
-        kept = given.kept / f"{name}.npz" if given.kept else None
-        if kept and kept.exists():
-            with np.load(kept) as file:
-                sets[name] = Seen(**file)
-            continue
-        sets[name] = seen(Path(data), Path(index), given.questions)
-        if kept:
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            np.savez(kept, **{field: getattr(sets[name], field) for field in Seen.__slots__})
+    sets = read(given.sets, Seen, seen, count=given.questions, kept=given.kept)
     if given.write:
         place = LAYERS.index(given.layer)
         weights, intercept = fitted(list(sets.values()), place)
@@ -106,28 +94,18 @@ def seen(data: Path, index: Path, count: int) -> Seen:
     llm: Any = assistant._llm
     llm._inside = None
     states = States(llm._model, LAYERS)
-    questions = [q for q in read_questions(data / "questions.jsonl").questions if not q.underspecified]
-    drawn = np.random.default_rng(1).permutation(len(questions))[:count]
     rows: list[tuple[NDArray[np.float16], float, str, bool, bool]] = []
-    settings = assistant.settings
 
-    def read(query: Query, hits: Sequence[Hit], evidence: Sequence[Evidence], *, answers: bool, cut: bool) -> None:
+    def keep(query: Query, hits: Sequence[Hit], evidence: Sequence[Evidence], *, answers: bool, cut: bool) -> None:
         _, probability = assistant._considered(query, hits, evidence, assistant.embedder, llm, Clock(), None)
         found = np.stack([states.last[layer] for layer in LAYERS]).astype(np.float16)
         rows.append((found, logit(probability), hits[0].article.origin.title, answers, cut))
 
-    for question in (questions[i] for i in sorted(drawn)):
-        query = assistant.query(question.question)
-        hits = assistant.retriever.search(query, k=settings.passages)
-        tokens, enough = settings.evidence_tokens, settings.evidence_enough
-        evidence = assistant.retriever.evidence(query, hits, max_tokens=tokens, enough=enough) if hits else []
-        if not evidence:
-            continue
-        read(query, hits, evidence, answers=bool(question.answerable), cut=False)
-        quotes = [" ".join(source.quote.split()) for source in question.evidence]
+    for question, query, hits, evidence, quotes in drawn(assistant, data, count):
+        keep(query, hits, evidence, answers=bool(question.answerable), cut=False)
         rest = [one for one in evidence if not is_gold(one, quotes)]
         if question.answerable and 0 < len(rest) < len(evidence):
-            read(query, hits, rest, answers=False, cut=True)
+            keep(query, hits, rest, answers=False, cut=True)
     return Seen(*(np.array(column) for column in zip(*rows, strict=True)))
 
 
@@ -136,17 +114,10 @@ def fitted(sets: Sequence[Seen], place: int) -> tuple[Floats, float]:
     states = np.concatenate([one.states[:, place] for one in sets]).astype(np.float64)
     labels = np.concatenate([one.answerable for one in sets])
     mean, spread = states.mean(0), states.std(0) + 1e-9
-    found = LogisticRegression(C=_C, max_iter=3000).fit((states - mean) / spread, labels, alike(sets))
+    each = alike([one.answerable for one in sets])
+    found = LogisticRegression(C=_C, max_iter=3000).fit((states - mean) / spread, labels, each)
     weights: Floats = found.coef_[0] / spread
     return weights, float(found.intercept_[0] - weights @ mean)
-
-
-def alike(sets: Sequence[Seen]) -> Floats:
-    """Return a weight for each row, so that each set, and in it either answer, counts the same."""
-    total = sum(len(one.answerable) for one in sets)
-    shares = [np.where(one.answerable, 1 / one.answerable.sum(), 1 / (~one.answerable).sum()) for one in sets]
-    weights: Floats = np.concatenate(shares) * total / (2 * len(sets))
-    return weights
 
 
 def over(regression: tuple[Floats, float], tested: Seen, place: int) -> Floats:
@@ -173,7 +144,7 @@ def gate(sets: Mapping[str, Seen], place: int) -> tuple[float, float, float]:
     odds = np.concatenate([of_other_articles(sets, name, place) for name in sets])
     table = np.column_stack([odds, np.concatenate([one.gate for one in asked])])
     labels = np.concatenate([one.answerable for one in asked])
-    found = LogisticRegression(C=100.0).fit(table, labels, alike(asked))
+    found = LogisticRegression(C=100.0).fit(table, labels, alike([one.answerable for one in asked]))
     inside, outside = found.coef_[0].tolist()
     return inside, outside, float(found.intercept_[0])
 

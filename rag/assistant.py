@@ -283,7 +283,7 @@ class Assistant:
         """Return what is to be written from the evidence, and how probable it is that the question is answerable."""
         messages, places = self._prompt(query, evidence)
         declined, inside = judged(writer, messages, places, clock, cancelled)
-        known = inside is not None and bool(inside.heeded)
+        shares = inside.heeded if inside else ()
         writing = Writing(
             llm=writer,
             messages=messages,
@@ -293,9 +293,9 @@ class Assistant:
                 embedder,
                 elsewhere=sentences_of(hits),
                 entailment=self._entailment,
-                named=not known,
+                named=not shares,
             ),
-            evidence=heeded(evidence, inside.heeded) if inside and known else evidence,
+            evidence=heeded(evidence, shares) if shares else evidence,
             max_tokens=self.settings.answer_tokens,
             clock=clock,
             cancelled=cancelled,

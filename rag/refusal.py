@@ -26,7 +26,7 @@ _LEAST = 0.005
 
 
 def answerable(relevance: float, declined: float | None = None, inside: Inside | None = None) -> float:
-    """Return how probable it is that a question can be answered; by the sentence the model heeds most, where known.
+    """Return how probable it is that a question can be answered: where known, by the sentence the model heeds most.
 
     `relevance` is the probability of the best passage, `declined` the one with which the model would begin to decline;
     None without a model. `inside` is what the model's inside says; None where that is not known.

@@ -46,7 +46,7 @@ class Clock:
 def judged(
     llm: LLM | None, messages: Sequence[Message], places: Sequence[Span], clock: Clock, cancelled: Cancelled | None
 ) -> tuple[float | None, Inside | None]:
-    """Return how probable it is that the model declines, and what its inside says of a prompt and places in its end.
+    """Return how probable it is that the model declines, and what its inside says of a prompt and places at its end.
 
     None where there is no model, where nobody waits, and for an inside that is not known.
     """
@@ -93,7 +93,7 @@ class Writing:
                 for claim, citations in self.checker.check_all(event):
                     supported = supported or claim.verdict == "supported"
                     yield Checked(claim, citations)
-        best = max(self.evidence, key=lambda one: one.probability or 0.0)
+        best = max(reversed(self.evidence), key=lambda one: one.probability or 0.0)  # of equal ones the last, as chosen
         least = QUOTED if self.llm else EXTRACTED
         if not supported and not self.stopped and probability * (best.probability or 1.0) >= least:
             yield from (Checked(claim, citations) for claim, citations in self.checker.quote(best))

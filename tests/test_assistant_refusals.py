@@ -89,6 +89,12 @@ def test_an_article_must_name_whom_the_question_names_where_it_is_not_known_what
     assert world.assistant.ask("What of Marta Lind's goggles?").refused is refused
 
 
+def test_of_equal_sentences_the_first_one_speaks(tmp_path: Path) -> None:
+    world = World(tmp_path, extractive=True, texts=["Goggles were sold. Goggles were sold."])
+    [citation] = world.assistant.ask("What of the goggles?").citations
+    assert citation.start == 0
+
+
 def test_an_extractive_answer_is_written_by_nobody(tmp_path: Path) -> None:
     world = World(tmp_path, "The goggles were red.", extractive=True)
     assert world.assistant.ask("What of the goggles?").text == "The minister said the goggles were green. [1]"

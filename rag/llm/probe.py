@@ -75,9 +75,11 @@ class States:
         from llama_cpp import llama_cpp as bindings
 
         self._layers = {f"l_out-{layer}".encode(): layer for layer in layers}
-        self._heads = {f"kq_soft_max-{layer}".encode(): layer for layer, _ in heads}
-        self._looking = heads
         self._count = llama_cpp.llama_model_n_head(model._model.model)
+        self._heads: dict[bytes, list[tuple[int, int]]] = {}
+        for layer, head in heads:
+            if head < self._count:  # under its name there may be another file
+                self._heads.setdefault(f"kq_soft_max-{layer}".encode(), []).append((layer, head))
         ggml = _ctypes_extensions.load_shared_library("ggml-base", Path(bindings._base_path))
         self._name = ggml.ggml_get_name
         self._name.restype, self._name.argtypes = ctypes.c_char_p, [ctypes.c_void_p]
@@ -101,16 +103,14 @@ class States:
     def _told(self, tensor: int, ask: Any, _data: Any) -> bool:
         """Tell whether a tensor is wanted, or, once it is there, take what is wanted of it and go on."""
         name = self._name(tensor)
-        layer, looking = self._layers.get(name), self._heads.get(name)
+        layer, heads = self._layers.get(name), self._heads.get(name, ())
         if ask:
-            return layer is not None or looking is not None
+            return layer is not None or bool(heads)
         rows = self._rows(tensor)
         if layer is not None:  # a row for each token
             self.last[layer] = self._row(tensor, rows - 1)
-        elif looking is not None:  # for each head a row for each token
-            tokens = rows // self._count
-            for head in (head for layer, head in self._looking if layer == looking and head < self._count):
-                self.seen[looking, head] = self._row(tensor, (head + 1) * tokens - 1)
+        for one in heads:  # for each head a row for each token
+            self.seen[one] = self._row(tensor, (one[1] + 1) * (rows // self._count) - 1)
         return True
 
     def _row(self, tensor: int, number: int) -> State:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import probe
+from benchmarks import probe, sets
 from rag.llm.probe import Probe
 
 
@@ -46,7 +46,7 @@ def test_states_that_do_not_tell_are_no_better_than_chance() -> None:
 def test_a_large_set_counts_no_more_than_a_small_one_nor_one_answer_than_the_other() -> None:
     large, small = made(1, telling=True), made(2, telling=True)
     small = small.where(np.arange(100) < 30)
-    weights = probe.alike([large, small])
+    weights = sets.alike([large.answerable, small.answerable])
     assert weights[:100].sum() == pytest.approx(weights[100:].sum())
     assert weights[:100][large.answerable].sum() == pytest.approx(weights[:100][~large.answerable].sum())
 
