@@ -307,6 +307,11 @@ class Reader:
         """Return the numbers of all passages, sorted."""
         return np.array([number for (number,) in self._all("SELECT id FROM passage ORDER BY id")], np.int64)
 
+    def numbers_of(self, article_id: str) -> Numbers:
+        """Return the numbers of an article's passages, sorted."""
+        rows = self._all("SELECT id FROM passage WHERE article_id = ? ORDER BY id", article_id)
+        return np.array([number for (number,) in rows], np.int64)
+
     def vectors(self, wanted: Numbers) -> Iterator[tuple[Numbers, Vectors]]:
         """Yield numbers and vectors of some passages, shape (n, dimension), in parts."""
         dimension = self.manifest.dimension

@@ -31,6 +31,8 @@ _LOOKED_THROUGH = 3
 """So many times as many passages as are asked for are looked through for copies."""
 _REMEMBERED = 4096
 """Of so many texts the terms are remembered, about 2 kB each: the same passages are found again and again."""
+_READ_ON = 6
+"""So many more passages of the best article are looked through by meaning, and as many by words."""
 _HALF = 0.5
 _PREFERRED = 2.0
 """What a passage gains, in the unit of the weighed sum, if it is of the days that the question names, and as much again
@@ -61,11 +63,14 @@ class Retriever:
         return [replace(hit, later=later[i]) if (i := hit.article.id) in later else hit for hit in hits]
 
     def evidence(self, query: Query, hits: Sequence[Hit], *, max_tokens: int, enough: float) -> list[Evidence]:
-        """Return the sentences of the kept hits that probably answer, with who speaks: see `evidence.choose`."""
+        """Return the sentences that probably answer, with who speaks: see `evidence.choose`.
+
+        They are those of the kept hits and of what else the best of their articles says about the question.
+        """
         ids = {hit.article.id for hit in hits}
         chosen = evidence.choose(
             query,
-            hits,
+            [*hits, *self._read_on(query, hits)],
             self._embedder,
             max_tokens=max_tokens,
             enough=enough,
@@ -74,6 +79,26 @@ class Retriever:
         )
         speaker = self._index.catalogue.speaker
         return [replace(e, speaker=speaker(e.article.id, e.start, e.end)) for e in chosen]
+
+    def _read_on(self, query: Query, hits: Sequence[Hit]) -> list[Hit]:
+        """Return other passages of the best hit's article, each worth as much as the last of the kept hits.
+
+        News names what it is about once; what it goes on to say is less like a question than passages of others.
+        """
+        kept = [hit for hit in hits if hit.kept]
+        if not kept:
+            return []
+        best = max(kept, key=lambda hit: hit.score).article
+        among = self._index.catalogue.numbers_of(best.id)
+        vector = self._embedder.embed([query.text])[0]
+        found = self._index.find(vector, content_terms(query.text, language=query.language), _READ_ON, among=among)
+        known = {(hit.passage.article_id, hit.passage.start) for hit in hits}
+        least = min(hit.score for hit in kept)
+        return [
+            Hit(best, one.passage, least, one.ranks, kept=True)
+            for one in found
+            if (one.passage.article_id, one.passage.start) not in known
+        ]
 
     def words(self, query: Query) -> Words:
         """Return the terms of a query that carry meaning, with their weights and other spellings."""
