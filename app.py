@@ -2,6 +2,8 @@
 
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +13,11 @@ from rag.errors import RagError, UsageError
 
 if TYPE_CHECKING:
     from rag import Assistant, Settings
+
+
+_OFTEN = 0.0002
+"""Seconds after which a thread lets others run while both page and models load: at the usual 0.005 each message of the
+language model's library waits for so much of the page's code."""
 
 
 def chat(
@@ -40,18 +47,26 @@ def chat(
     if add_login is not None:
         add(add_login, login)
         return
-    from rag import Settings, web
+    from rag import Settings
     from rag.server import is_this_machine
 
-    logins = web.Logins.read(login) if login else None
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(_OFTEN)
+    meanwhile = ThreadPoolExecutor(1)
+    page = meanwhile.submit(import_module, "rag.web")  # takes as long as the models
+    logins = page.result().Logins.read(login) if login else None
     if not (logins or anyone or is_this_machine(host)):
         raise UsageError(
             f"whoever reaches {host!r} could read and remove articles; ask for names: --login FILE, or say --anyone"
         )
     typer.echo("loading the models …", err=True)
     assistant = load(Settings.load(index_dir=index, llm=llm, embedder=embedder))
-    assistant.warm_up()
-    address = web.serve(web.build(assistant, data_dir=data), host=host, port=port, logins=logins)
+    web = page.result()
+    warm = meanwhile.submit(assistant.warm_up)
+    blocks = web.build(assistant, data_dir=data)
+    warm.result()
+    sys.setswitchinterval(usual)
+    address = web.serve(blocks, host=host, port=port, logins=logins)
     typer.echo(f"rag is ready: {address}  (Ctrl-C stops it)")
     try:
         threading.Event().wait()
