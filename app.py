@@ -5,15 +5,11 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from rag.errors import RagError, UsageError
-
-if TYPE_CHECKING:
-    from rag import Assistant, Settings
-
 
 _OFTEN = 0.0002
 """Seconds after which a thread lets others run while both page and models load: at the usual 0.005 each message of the
@@ -48,6 +44,7 @@ def chat(
         add(add_login, login)
         return
     from rag import Settings
+    from rag.cli.articles import load_for_page
     from rag.server import is_this_machine
 
     usual = sys.getswitchinterval()
@@ -59,8 +56,7 @@ def chat(
         raise UsageError(
             f"whoever reaches {host!r} could read and remove articles; ask for names: --login FILE, or say --anyone"
         )
-    typer.echo("loading the models …", err=True)
-    assistant = load(Settings.load(index_dir=index, llm=llm, embedder=embedder))
+    assistant = load_for_page(Settings.load(index_dir=index, llm=llm, embedder=embedder))
     web = page.result()
     warm = meanwhile.submit(assistant.warm_up)
     blocks = web.build(assistant, data_dir=data)
@@ -72,24 +68,6 @@ def chat(
         threading.Event().wait()
     except KeyboardInterrupt:
         typer.echo("stopped", err=True)
-
-
-def load(settings: "Settings") -> "Assistant":
-    """Return the assistant; without an index it begins with an empty one, without a language model it quotes."""
-    from rag import Assistant, models
-    from rag.assistant import load_embedder
-    from rag.index import Catalogue
-    from rag.index.schema import FILE
-    from rag.index.settle import manifest_of
-
-    if not (settings.index_dir / FILE).exists():
-        made = manifest_of(load_embedder(settings), settings.passage_tokens)
-        Catalogue.create(settings.index_dir, made).close()
-        typer.echo(f"no index in {str(settings.index_dir)!r}: began an empty one; add articles on the page", err=True)
-    if not models.is_here(settings.llm, models_dir=settings.models_dir):
-        typer.echo(f"no language model is here; fetch one: rag models fetch {settings.llm}", err=True)
-        settings = settings.model_copy(update={"extractive": True})
-    return Assistant.load(settings)
 
 
 def add(name: str, file: Path | None) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 import app
 from rag import Settings
+from rag.cli.articles import load_for_page
 from rag.errors import CatalogueError, UsageError
 from rag.index.schema import FILE
 from rag.web import Logins
@@ -20,8 +21,8 @@ def test_it_is_short() -> None:
 def test_without_an_index_and_a_language_model_it_begins_empty_and_quotes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("rag.models.is_here", lambda *_, **__: False)
-    assistant = app.load(Settings.load(index_dir=tmp_path / "index"))
+    monkeypatch.setattr("rag.models.is_here", lambda name, **_: "minilm" in name)
+    assistant = load_for_page(Settings.load(index_dir=tmp_path / "index"))
     assert assistant.index.catalogue.counts() == {"articles": 0, "passages": 0}
     assert assistant.models["llm"] is None
     assert assistant.ask("Who?").reason == "no-passages"
@@ -34,7 +35,7 @@ def test_without_an_index_and_a_language_model_it_begins_empty_and_quotes(
 def test_a_damaged_index_is_left_as_it_is(tmp_path: Path) -> None:
     (tmp_path / FILE).write_text("damaged")
     with pytest.raises(CatalogueError, match="rag doctor"):
-        app.load(Settings.load(index_dir=tmp_path))
+        load_for_page(Settings.load(index_dir=tmp_path))
     assert (tmp_path / FILE).read_text() == "damaged"
 
 

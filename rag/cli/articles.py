@@ -249,3 +249,17 @@ def load_assistant(settings: "Settings", *, insist: bool, deferred: bool = False
         settings = settings.model_copy(update={"extractive": True})
     with spinner("loading the models"):
         return Assistant.load(settings, deferred=deferred)
+
+
+def load_for_page(settings: "Settings") -> "Assistant":
+    """Open the assistant; without an index it begins with an empty one, without a language model it quotes."""
+    from rag.assistant import load_embedder
+    from rag.index import Catalogue
+    from rag.index.schema import FILE
+    from rag.index.settle import manifest_of
+
+    if not (settings.index_dir / FILE).exists():
+        made = manifest_of(load_embedder(settings), settings.passage_tokens)
+        Catalogue.create(settings.index_dir, made).close()
+        note(f"no index in {str(settings.index_dir)!r}: began an empty one; add articles on the page")
+    return load_assistant(settings, insist=False)
