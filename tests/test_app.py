@@ -50,7 +50,7 @@ def test_whoever_may_come_in_is_let_in(host: str, anyone: bool, monkeypatch: pyt
     def load(_: Settings) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(app, "load", load)
+    monkeypatch.setattr("rag.cli.articles.load_for_page", load)
     with pytest.raises(KeyboardInterrupt):
         app.chat(host=host, anyone=anyone)
 

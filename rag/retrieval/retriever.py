@@ -91,7 +91,7 @@ class Retriever:
         best = max(kept, key=lambda hit: hit.score).article
         among = self._index.catalogue.numbers_of(best.id)
         vector = self._embedder.embed([query.text])[0]
-        found = self._index.find(vector, content_terms(query.text, language=query.language), _READ_ON, among=among)
+        found = self._index.find(vector, [*self.words(query).counted], _READ_ON, among=among)
         known = {(hit.passage.article_id, hit.passage.start) for hit in hits}
         least = min(hit.score for hit in kept)
         return [
