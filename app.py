@@ -2,7 +2,9 @@
 
 import sys
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated
@@ -47,27 +49,35 @@ def chat(
     from rag.cli.articles import load_for_page
     from rag.server import is_this_machine
 
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(_OFTEN)
-    meanwhile = ThreadPoolExecutor(1)
-    page = meanwhile.submit(import_module, "rag.web")  # takes as long as the models
-    logins = page.result().Logins.read(login) if login else None
-    if not (logins or anyone or is_this_machine(host)):
-        raise UsageError(
-            f"whoever reaches {host!r} could read and remove articles; ask for names: --login FILE, or say --anyone"
-        )
-    assistant = load_for_page(Settings.load(index_dir=index, llm=llm, embedder=embedder))
-    web = page.result()
-    warm = meanwhile.submit(assistant.warm_up)
-    blocks = web.build(assistant, data_dir=data)
-    warm.result()
-    sys.setswitchinterval(usual)
+    with in_turns(), ThreadPoolExecutor(1) as meanwhile:
+        page = meanwhile.submit(import_module, "rag.web")  # takes as long as the models
+        logins = page.result().Logins.read(login) if login else None
+        if not (logins or anyone or is_this_machine(host)):
+            raise UsageError(
+                f"whoever reaches {host!r} could read and remove articles; ask for names: --login FILE, or say --anyone"
+            )
+        assistant = load_for_page(Settings.load(index_dir=index, llm=llm, embedder=embedder))
+        web = page.result()
+        warm = meanwhile.submit(assistant.warm_up)
+        blocks = web.build(assistant, data_dir=data)
+        warm.result()
     address = web.serve(blocks, host=host, port=port, logins=logins)
     typer.echo(f"rag is ready: {address}  (Ctrl-C stops it)")
     try:
         threading.Event().wait()
     except KeyboardInterrupt:
         typer.echo("stopped", err=True)
+
+
+@contextmanager
+def in_turns() -> Iterator[None]:
+    """Let the threads of Python change so often that none waits long for another's."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(_OFTEN)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(usual)
 
 
 def add(name: str, file: Path | None) -> None:

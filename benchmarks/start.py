@@ -1,7 +1,7 @@
 """How soon after its start each program is of use: `python -m benchmarks.start INDEX [--rounds 7]`.
 
 Each is a process of its own, started anew in every round, the programs in turns, from their start to the sign that is
-looked for: the help printed whole, the first source printed, the page served. Files read before are still in memory, as
+looked for: the help printed whole, the first hit printed, the page served. Files read before are still in memory, as
 after the first use of a day; what the embedder's compiler and the language model keep on disk is there.
 """
 
@@ -22,6 +22,7 @@ assistant = rag.Assistant.load(rag.Settings.load(index_dir=sys.argv[1]), deferre
 print("found", next(assistant.stream(sys.argv[2])))
 """
 """What `rag ask` does until it has the passages, which it does not print."""
+_APP = str(Path(__file__).parent.parent / "app.py")
 _ADDRESS = re.compile(r"http://\S+")
 # name: command, what a line of its output begins with once it is of use ("" for its end), whether that is an address
 PROGRAMS: dict[str, tuple[list[str], str, bool]] = {
@@ -29,7 +30,7 @@ PROGRAMS: dict[str, tuple[list[str], str, bool]] = {
     "rag search, first hit": (["-m", "rag", "search", QUESTION, "--index", "INDEX"], "1. ", False),
     "rag ask, passages found": (["-c", _FOUND, "INDEX", QUESTION], "found", False),
     "rag ask, whole answer": (["-m", "rag", "ask", QUESTION, "--index", "INDEX"], "", False),
-    "app.py, page served": (["app.py", "--index", "INDEX", "--port", "7899"], "rag is ready", True),
+    "app.py, page served": ([_APP, "--index", "INDEX", "--port", "7899"], "rag is ready", True),
 }
 
 

@@ -1,5 +1,6 @@
 """The entry of the page: what it does where something is missing."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -51,8 +52,10 @@ def test_whoever_may_come_in_is_let_in(host: str, anyone: bool, monkeypatch: pyt
         raise KeyboardInterrupt
 
     monkeypatch.setattr("rag.cli.articles.load_for_page", load)
+    usual = sys.getswitchinterval()
     with pytest.raises(KeyboardInterrupt):
         app.chat(host=host, anyone=anyone)
+    assert sys.getswitchinterval() == usual
 
 
 def test_a_login_needs_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -268,12 +268,8 @@ class Reader:
 
     def passages_within(self, filters: Filters) -> Numbers:
         """Return the numbers of the passages whose articles pass, sorted."""
-        rows = self._all(
-            "SELECT id FROM passage WHERE article_id IN "  # noqa: S608 - PASSES is a constant
-            f"(SELECT article_id FROM origin WHERE {PASSES}) ORDER BY id",
-            *limits(filters),
-        )
-        return np.array([number for (number,) in rows], np.int64)
+        passing = f"SELECT article_id FROM origin WHERE {PASSES}"  # noqa: S608 - a constant
+        return self._numbers(f"WHERE article_id IN ({passing})", *limits(filters))
 
     def undated(self, filters: Filters) -> int:
         """Return how many articles have no date, of those that would pass if dates did not matter."""
@@ -305,12 +301,11 @@ class Reader:
 
     def numbers(self) -> Numbers:
         """Return the numbers of all passages, sorted."""
-        return np.array([number for (number,) in self._all("SELECT id FROM passage ORDER BY id")], np.int64)
+        return self._numbers("")
 
     def numbers_of(self, article_id: str) -> Numbers:
         """Return the numbers of an article's passages, sorted."""
-        rows = self._all("SELECT id FROM passage WHERE article_id = ? ORDER BY id", article_id)
-        return np.array([number for (number,) in rows], np.int64)
+        return self._numbers("WHERE article_id = ?", article_id)
 
     def vectors(self, wanted: Numbers) -> Iterator[tuple[Numbers, Vectors]]:
         """Yield numbers and vectors of some passages, shape (n, dimension), in parts."""
@@ -348,6 +343,10 @@ class Reader:
         if not isinstance(value, str):
             raise self._unreadable(f"it has no {key}")
         return value
+
+    def _numbers(self, which: str, *values: object) -> Numbers:
+        rows = self._all(f"SELECT id FROM passage {which} ORDER BY id", *values)  # noqa: S608 - constants
+        return np.array([number for (number,) in rows], np.int64)
 
     def _all(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         with self._lock:
