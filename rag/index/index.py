@@ -89,8 +89,9 @@ class Index:
 
         With `among`, only passages of these numbers are searched. In the order of article id and start.
         """
-        near = self._near(vector, k, among)
-        worded = dict(self._current().words.search(words, k + _SPARE, among=among))
+        current = self._current()
+        near = self._near(current, vector, k, among)
+        worded = dict(current.words.search(words, k + _SPARE, among=among))
         passages = self.catalogue.passages_by_number([*dict.fromkeys([*near, *worded])])
         ranks = {"dense": _ranks(near, passages, k), "words": _ranks(worded, passages, k)}
         found = [n for n in passages if n in ranks["dense"] or n in ranks["words"]]
@@ -124,17 +125,17 @@ class Index:
 
         Ties come in the order of article id and start.
         """
-        return self._here(self._near(vector, k, None), k)
+        return self._here(self._near(self._current(), vector, k, None), k)
 
     def search_words(self, text: str, k: int) -> list[tuple[Passage, float]]:
         """Return the `k` passages with the highest BM25 score for the words of `text`; ties as in `search`."""
         return self._here(dict(self._current().words.search(terms(text), k + _SPARE)), k)
 
-    def _near(self, vector: Vectors, k: int, among: Numbers | None) -> dict[int, float]:
+    def _near(self, current: Derived, vector: Vectors, k: int, among: Numbers | None) -> dict[int, float]:
         """Return at least the `k` nearest, by number, with their exact cosines, some of them perhaps withdrawn."""
         if among is not None and len(among) <= _FEW:
             return self._cosines(among.tolist(), vector)
-        vectors = self._current().vectors
+        vectors = current.vectors
         if vectors.exact:
             return dict(vectors.search(vector, k + _SPARE, among=among))
         return self._cosines([n for n, _ in vectors.search(vector, 2 * k + _RESCORED, among=among)], vector)

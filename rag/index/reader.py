@@ -63,7 +63,7 @@ class Reader:
     @property
     def revision(self) -> str:
         """Names the state: 16 hex digits, the same for the same articles and origins indexed in the same way."""
-        state = f"{self._meta('manifest')} {self._meta('origins')}"
+        state = " ".join(self._metas("manifest", "origins"))
         return hashlib.sha256(state.encode()).hexdigest()[:16]
 
     def counts(self) -> dict[str, int]:
@@ -339,10 +339,14 @@ class Reader:
         return [article_id for (article_id,) in self._all("SELECT id FROM article ORDER BY id")]
 
     def _meta(self, key: str) -> str:
-        value = self._one("SELECT value FROM meta WHERE key = ?", key)
-        if not isinstance(value, str):
-            raise self._unreadable(f"it has no {key}")
-        return value
+        return self._metas(key)[0]
+
+    def _metas(self, *keys: str) -> list[str]:
+        """Return the values of some keys, in one statement: a search asks for the revision again and again."""
+        found = dict(self._all(f"SELECT key, value FROM meta WHERE key IN ({', '.join('?' * len(keys))})", *keys))  # noqa: S608
+        if missing := [key for key in keys if not isinstance(found.get(key), str)]:
+            raise self._unreadable(f"it has no {missing[0]}")
+        return [found[key] for key in keys]
 
     def _numbers(self, which: str, *values: object) -> Numbers:
         rows = self._all(f"SELECT id FROM passage {which} ORDER BY id", *values)  # noqa: S608 - constants
