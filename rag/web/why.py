@@ -1,11 +1,11 @@
-"""Why an answer came out as it did: the passages with ranks and scores, each sentence with its verdict, time, models.
+"""Why an answer came out as it did: passages found, sentences read, each one written with its verdict, time, models.
 
 Knows nothing about Gradio.
 """
 
 import textwrap
 
-from rag.types import Answer, Claim, Hit
+from rag.types import Answer, Article, Claim, Evidence, Hit
 from rag.web.html import button, inline, more, table
 
 _STAGES = {
@@ -16,8 +16,9 @@ _STAGES = {
     "total_s": "done",
 }
 _SHOWN = 90
-"""So many characters of a passage are shown."""
+"""So many characters of a passage or sentence are shown."""
 _HIT = ("Rank", "Passage", "Probability", "By meaning", "By words", "What became of it")
+_READ = ("Sentence", "Answers with probability")
 _CLAIM = ("Sentence", "Verdict", "Probability", "What is missing")
 
 
@@ -27,20 +28,29 @@ def why(answer: Answer) -> str:
     if answer.hits:
         rows = [_hit(rank, hit) for rank, hit in enumerate(answer.hits, start=1)]
         parts.append(table(_HIT, rows, caption="Passages found"))
+    if read := sorted((one for one in answer.evidence if one.quote), key=lambda one: -(one.probability or 0.0)):
+        parts.append(table(_READ, [_sentence(one) for one in read], caption="Sentences read"))
     if answer.claims:
         parts.append(table(_CLAIM, [_claim(claim) for claim in answer.claims], caption="Sentences written"))
     return more("Why this answer", "".join([*parts, _facts(answer)]), style="why")
 
 
 def _hit(rank: int, hit: Hit) -> list[str]:
-    origin, passage = hit.article.origin, hit.passage
-    said = textwrap.shorten(hit.text, _SHOWN, placeholder=" …") or hit.text[:_SHOWN]
-    title = button(
-        f'<span dir="auto">{inline(said)}</span>', "open", article=hit.article.id, start=passage.start, end=passage.end
-    )
-    title += f'<div class="status" dir="auto">{inline(origin.title)}</div>'
     ranks = [f"#{hit.ranks[name]}" if name in hit.ranks else "–" for name in ("dense", "words")]
-    return [str(rank), title, f"{hit.score:.2f}", *ranks, inline(hit.why or ("kept" if hit.kept else "cut"))]
+    place = _place(hit.text, hit.article, hit.passage.start, hit.passage.end)
+    return [str(rank), place, f"{hit.score:.2f}", *ranks, inline(hit.why or ("kept" if hit.kept else "cut"))]
+
+
+def _sentence(one: Evidence) -> list[str]:
+    probability = f"{one.probability:.2f}" if one.probability is not None else "–"
+    return [_place(one.quote, one.article, one.start, one.end), probability]
+
+
+def _place(text: str, article: Article, start: int, end: int) -> str:
+    """Return how a text begins, which opens it, and its article's title."""
+    said = textwrap.shorten(text, _SHOWN, placeholder=" …") or text[:_SHOWN]
+    title = button(f'<span dir="auto">{inline(said)}</span>', "open", article=article.id, start=start, end=end)
+    return f'{title}<div class="status" dir="auto">{inline(article.origin.title)}</div>'
 
 
 def _claim(claim: Claim) -> list[str]:

@@ -13,6 +13,7 @@ from rag.types import (
     Checked,
     Claim,
     Draft,
+    Evidence,
     Filters,
     Found,
     Origin,
@@ -130,6 +131,7 @@ def test_why_is_closed_and_tells_ranks_verdicts_time_and_models() -> None:
         0,
         answer(
             claims=(Claim("He left.", "supported", (1,), probability=0.93),),
+            evidence=(Evidence(ARTICLE, 3, 9, probability=0.12), Evidence(ARTICLE, 0, 2, probability=0.61)),
             timings=Timings(search_s=0.04, total_s=2.5, prompt_tokens=300, answer_tokens=20),
             models={"llm": "small", "embedder": "toy", "reranker": None},
             confidence=0.8,
@@ -139,6 +141,19 @@ def test_why_is_closed_and_tells_ranks_verdicts_time_and_models() -> None:
     for told in ("Why this answer", "0.50", "#1", "0.93", "passages found after 0.04 s", "300 tokens", "llm small"):
         assert told in panel
     assert "reranker" not in panel
+    read = panel.split("<caption>Sentences read</caption>")[1]
+    assert re.findall(r'data-start="(\d+)"|<td>(0\.\d\d)</td>', read)[:4] == [
+        ("0", ""),
+        ("", "0.61"),
+        ("3", ""),
+        ("", "0.12"),
+    ]
+
+
+def test_of_an_article_that_is_gone_why_shows_no_sentence() -> None:
+    gone = Article(ARTICLE.id, "", (Origin("", "An article that is not here any more"),))
+    html = answers.answer(0, answer(evidence=(Evidence(gone, 0, 2),)))
+    assert "Sentences read" not in html
 
 
 def test_a_copy_that_was_cut_is_told_in_why_not_in_the_strip() -> None:
