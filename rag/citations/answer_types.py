@@ -1,4 +1,4 @@
-"""What kind of thing a question asks for, and which sentences hold one: number, time, reason, name, place, words said.
+"""What kind of thing a question asks for, and which sentences hold one: number, age, time, name, reason, words said ….
 
 The expected answer types of question answering (Li and Roth, "Learning question classifiers", 2002), as few as can be
 seen without a model. Knows nothing about passages, scores or language models.
@@ -17,9 +17,9 @@ _NAMED = (
     "presidents? provinces? queens? regions? religions? rivers? schools? senators? singers? states? teams? towns? "
     "treat(?:y|ies) universit(?:y|ies) villages? writers?"
 )
-_MEASURED = (
-    "age amount distance level number percent percentage population price proportion rate score share size speed sum"
-)
+_MEASURED = "amount distance population price rate score size speed sum"
+_WHAT = r"\b(?:what|which) (?:(?:is|was|are|were) (?:the|an?) (?:\w+ )?)?"
+_MONEY = "dollars? euros? pounds? cents?"
 _DATED = "century date day decade month time year"
 
 
@@ -30,10 +30,15 @@ def _any(words: str) -> str:
 class AnswerType(Enum):
     """What is asked for; each value is how a question asks."""
 
-    NUMBER = (
-        r"\bhow (?:big|deep|far|fast|heavy|high|large|long|many|much|often|old|quickly|tall|wide)\b"
-        rf"|\b(?:what|which) (?:{_any(_MEASURED)})\b|\bnumber of\b|\bby how\b"
+    AGE = rf"\bhow old\b|{_WHAT}age\b"
+    SHARE = (
+        rf"(?:\bhow (?:big|great|high|large) an? |\bhow many |{_WHAT})(?:fraction|per ?cent(?:age)?|proportion|share)\b"
     )
+    AMOUNT = (
+        r"\bhow (?:big|deep|far|fast|heavy|high|large|long|much|often|quickly|tall|wide)\b"
+        rf"|\bhow many (?:\w+ ){{0,2}}(?:{_any(_MONEY)})\b|{_WHAT}(?:{_any(_MEASURED)})\b|\bby how\b"
+    )
+    NUMBER = rf"\bhow many\b|{_WHAT}number\b"
     TIME = rf"\bwhen\b|\b(?:what|which) (?:{_any(_DATED)})\b"
     REASON = r"\bwhy\b"
     NAME = (
@@ -52,10 +57,27 @@ _MONTH = f"(?:{'|'.join(MONTHS)})"
 _YEAR = r"\b(?:in|since|by|until|from|during|of|after|before|early|late) (?:1\d|20)\d\d\b"
 _DATE = re.compile(rf"\b{_MONTH} \d{{1,2}}\b(?:, \d{{4}})?|\b\d{{1,2}} {_MONTH}\b(?: \d{{4}})?|{_YEAR}", re.IGNORECASE)
 _A_NUMBER = re.compile(
-    r"\b(?:dozens?|hundreds|thousands|millions|billions|half|twice|double|none|nobody|no one|several|few|"
-    r"every|hourly|daily|weekly|monthly|yearly|annual(?:ly)?)\b",
+    r"\b(?:dozens?|hundreds|thousands|millions|billions|half|twice|double|none|nobody|no one|nothing|several|few|"
+    r"one(?! of\b)|single|every|hourly|daily|weekly|monthly|yearly|annual(?:ly)?)\b",
     re.IGNORECASE,
 )
+_AN_AGE = re.compile(
+    r"\b(?:years?|months?|weeks?|days?|centur(?:y|ies)|decades?|age[ds]?|born|teen\w*|\w+ties)\b"
+    r"|[,(] ?\d{1,3}(?=[,).;]|$)",
+    re.IGNORECASE,
+)
+_A_SHARE = re.compile(
+    r"%|\bper ?cent(?:age)?\b|\b(?:half|halves|thirds?|quarters?|fifths?|tenths?|majority|most|all|none|every|double|"
+    r"twice|\w+ (?:in|out of|of) (?:every )?\w+)\b",
+    re.IGNORECASE,
+)
+_COUNTS_NOTHING = re.compile(
+    r"(?:\b(?:US|A|C|NZ|HK))?[$£€]\s?\d[\d.,]*(?:\s(?:thousand|million|billion|trillion))?"
+    r"|\d[\d.,]*\s?(?:%|per ?cent\b)|\b\d{4}[–-]\d{2,4}\b|\b[a-z]+-\d+\b"
+    r"|\b\d{1,2}(?::\d\d)?\s?[ap]\.?m\b|\b\d{1,2}:\d\d\b",
+    re.IGNORECASE,
+)
+"""Money, shares, years, names such as COVID-19 and times of day are numbers of nothing."""
 _LASTS = re.compile(r"\bhow (?:long|often|quickly)\b", re.IGNORECASE)
 _A_TIME = re.compile(
     r"\b(?:ago|century|years?|months?|weeks?|days?|hours?|morning|evening|night|yesterday|today|noon|midnight|"
@@ -72,7 +94,9 @@ _FEW = 4
 _SAID = re.compile(rf"[\"“”]|\b(?:{'|'.join(sorted(REPORTING))})\b")
 
 
-CERTAIN = frozenset({AnswerType.NUMBER, AnswerType.TIME, AnswerType.NAME})
+COUNTED = frozenset({AnswerType.AGE, AnswerType.SHARE, AnswerType.AMOUNT, AnswerType.NUMBER})
+"""What is no answer without a number."""
+CERTAIN = COUNTED | {AnswerType.TIME, AnswerType.NAME}
 """What is seen wherever it is given; the others may be given without a sign."""
 
 
@@ -81,7 +105,7 @@ def asked_for(question: str) -> AnswerType | None:
     found = {kind: match for kind in AnswerType if (match := _ASKS[kind].search(question))}
     kind = min(found, key=lambda kind: found[kind].start(), default=None)
     asks = _INTERROGATIVE.search(question)
-    if not (kind and asks and _INTERROGATIVE.fullmatch(found[kind].group())):
+    if not (kind and asks and _INTERROGATIVE.match(found[kind].group())):
         return kind
     # behind another one it only says which is meant, "what of the man who left", but not in "what and where"
     before = question[: found[kind].start()]
@@ -93,9 +117,12 @@ def holds(sentence: str, kind: AnswerType, question: str) -> bool:
     asked, stated = facts(question), facts(sentence)
     match kind:
         case AnswerType.NUMBER:
-            new = facts(_DATE.sub(" ", sentence)).numbers - asked.numbers
-            lasts = _LASTS.search(question) and _holds_a_time(sentence, stated, asked)
-            return bool(new or lasts or _A_NUMBER.search(sentence))
+            return _counts(_COUNTS_NOTHING.sub(" ", sentence), asked)
+        case AnswerType.AMOUNT:
+            return _counts(sentence, asked) or bool(_LASTS.search(question) and _holds_a_time(sentence, stated, asked))
+        case AnswerType.AGE | AnswerType.SHARE:
+            sign = _AN_AGE if kind is AnswerType.AGE else _A_SHARE
+            return _counts(sentence, asked) and (len(sentence.split()) <= _FEW or bool(sign.search(sentence)))
         case AnswerType.TIME:
             return _holds_a_time(sentence, stated, asked)
         case AnswerType.NAME | AnswerType.PLACE:
@@ -104,6 +131,10 @@ def holds(sentence: str, kind: AnswerType, question: str) -> bool:
             return bool(_A_REASON.search(sentence))
         case AnswerType.WORDS:
             return bool(_SAID.search(sentence))
+
+
+def _counts(sentence: str, asked: Facts) -> bool:
+    return bool(facts(_DATE.sub(" ", sentence)).numbers - asked.numbers or _A_NUMBER.search(sentence))
 
 
 def _holds_a_time(sentence: str, stated: Facts, asked: Facts) -> bool:

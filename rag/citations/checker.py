@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from rag.citations.answer_types import CERTAIN, asked_for, holds
+from rag.citations.answer_types import CERTAIN, COUNTED, asked_for, holds
 from rag.citations.claims import clean
 from rag.citations.disagreement import day, differing
 from rag.citations.facts import Facts, facts, occurs
@@ -119,7 +119,9 @@ class Checker:
         """Return what is wrong with the first sentences of an answer that hold nothing of the kind asked for."""
         if self._wanted not in CERTAIN:
             return None
-        if not holds(text, self._wanted, self._question) and not self._answers_in_full(text):
+        if not holds(text, self._wanted, self._question) and (
+            self._wanted in COUNTED or not self._answers_in_full(text)
+        ):
             return f"it gives no {self._wanted.name.lower()}{LACKING}"
         self._wanted = None
         return None

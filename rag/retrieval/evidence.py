@@ -18,9 +18,9 @@ from rag.retrieval.ranking import MEANT
 from rag.types import Embedder, Evidence, Hit, Query, Statement
 
 _COSINE = 10.1
-_WORDS = 1.6
-_PASSAGE = 5.7
-_HOLDS = 1.1
+_WORDS = 1.25
+_PASSAGE = 3.7
+_HOLDS = 2.1
 """Weights, in log odds, of the cosine of the question to the sentence beneath its title, of the question's words it
 holds, each by its rarity, of its passage's score, and of its holding something of the kind that is asked for. Fitted on
 five sets: see docs/benchmarks.md, evidence."""

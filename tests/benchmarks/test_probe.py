@@ -43,6 +43,17 @@ def test_states_that_do_not_tell_are_no_better_than_chance() -> None:
     assert 0.3 < probe.area(blank.where(~blank.cut), found) < 0.7
 
 
+def test_a_fit_goes_on_from_an_earlier_one() -> None:
+    few = made(2, telling=True).where(np.arange(100) < 12)
+    prior = probe.fitted([made(1, telling=True)], 0)
+    after, alone = probe.fitted([few], 0, prior), probe.fitted([few], 0)
+    assert after[0][3] > max(prior[0][3], alone[0][3])
+    tested = made(4, telling=True)
+    said = [probe.over(one, tested, 0) for one in (prior, alone, after)]
+    losses = [np.logaddexp(0, np.where(tested.answerable, -odds, odds)).mean() for odds in said]
+    assert losses[2] == min(losses)
+
+
 def test_a_large_set_counts_no_more_than_a_small_one_nor_one_answer_than_the_other() -> None:
     large, small = made(1, telling=True), made(2, telling=True)
     small = small.where(np.arange(100) < 30)
@@ -82,4 +93,13 @@ def test_states_are_read_once_and_tested_from_set_to_set(
     assert float(told.split()[1]) > 0
     written = json.loads((tmp_path / "probe.json").read_text())
     assert int(np.argmax(np.abs(written["weights"]))) == 3
+    assert written["heads"] == []
+    (tmp_path / "probe.json").write_text(json.dumps({**written, "heads": [[20, 1]]}))
+    monkeypatch.setattr(sys, "argv", [*command, "--after", str(tmp_path / "probe.json")])
+    probe.main()
+    table = capsys.readouterr().out.splitlines()[2:]
+    assert [row.split(" | ")[1] for row in table[:5]] == ["before", "b", "c", "the others", "all, other articles"]
+    monkeypatch.setattr(sys, "argv", [*sys.argv, "--write", str(tmp_path / "after.json")])
+    probe.main()
+    assert json.loads((tmp_path / "after.json").read_text())["heads"] == [[20, 1]]
     assert Probe(18, np.array(written["weights"]), written["intercept"]).odds(np.eye(6, dtype=np.float32)[3] * 4) > 0
