@@ -62,13 +62,17 @@ _A_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _AN_AGE = re.compile(
-    r"\b(?:years?|months?|weeks?|days?|centur(?:y|ies)|decades?|age[ds]?|born|teen\w*|\w+ties)\b"
+    r"\b(?:\w+[- ]years?[- ](?:old|of age)|\d+ (?:years?|months?|weeks?|days?)|decades|centuries|century"
+    r"|born|built|founded|aged? (?:\w+ ){0,2}\d{1,3}|teen(?:s|aged?|agers?)"
+    r"|(?:twen|thir|for|fif|six|seven|eigh|nine)ties)\b"
     r"|[,(] ?\d{1,3}(?=[,).;]|$)",
     re.IGNORECASE,
 )
+_FRACTIONS = "half halves thirds? quarters? fifths? sixths? sevenths? eighths? ninths? tenths?"
+_SMALL = r"(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)"
 _A_SHARE = re.compile(
-    r"%|\bper ?cent(?:age)?\b|\b(?:half|halves|thirds?|quarters?|fifths?|tenths?|majority|most|all|none|every|double|"
-    r"twice|\w+ (?:in|out of|of) (?:every )?\w+)\b",
+    rf"%|\b(?:per ?cent(?:age)?|{_any(_FRACTIONS)}|majority|most|all|none"
+    rf"|{_SMALL} (?:in|out of) (?:every )?{_SMALL})\b",
     re.IGNORECASE,
 )
 _COUNTS_NOTHING = re.compile(
@@ -122,7 +126,7 @@ def holds(sentence: str, kind: AnswerType, question: str) -> bool:
             return _counts(sentence, asked) or bool(_LASTS.search(question) and _holds_a_time(sentence, stated, asked))
         case AnswerType.AGE | AnswerType.SHARE:
             sign = _AN_AGE if kind is AnswerType.AGE else _A_SHARE
-            return _counts(sentence, asked) and (len(sentence.split()) <= _FEW or bool(sign.search(sentence)))
+            return bool(sign.search(sentence)) or (len(sentence.split()) <= _FEW and _counts(sentence, asked))
         case AnswerType.TIME:
             return _holds_a_time(sentence, stated, asked)
         case AnswerType.NAME | AnswerType.PLACE:
