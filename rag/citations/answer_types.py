@@ -7,7 +7,7 @@ seen without a model. Knows nothing about passages, scores or language models.
 import re
 from enum import Enum
 
-from rag.citations.facts import MONTHS, Facts, facts
+from rag.citations.facts import MONTHS, Facts, facts, normalise_forms
 from rag.phrases import REPORTING
 
 _NAMED = (
@@ -18,7 +18,7 @@ _NAMED = (
     "treat(?:y|ies) universit(?:y|ies) villages? writers?"
 )
 _MEASURED = "amount distance population price rate score size speed sum"
-_WHAT = r"\b(?:what|which) (?:(?:is|was|are|were) (?:the|an?) (?:\w+ )?)?"
+_WHAT = r"\b(?:what|which) (?:(?:is|was|are|were) the (?:\w+ )?)?"
 _MONEY = "dollars? euros? pounds? cents?"
 _DATED = "century date day decade month time year"
 
@@ -30,9 +30,13 @@ def _any(words: str) -> str:
 class AnswerType(Enum):
     """What is asked for; each value is how a question asks."""
 
-    AGE = rf"\bhow old\b|{_WHAT}age\b"
+    AGE = (
+        r"\bhow old\b|\b(?:what|which) (?:(?:is|was) (?:the|his|her|their|its) (?:average |median )?)?age\b"
+        r"(?! group| limit)"
+    )
     SHARE = (
-        rf"(?:\bhow (?:big|great|high|large) an? |\bhow many |{_WHAT})(?:fraction|per ?cent(?:age)?|proportion|share)\b"
+        rf"(?:\bhow (?:big|great|high|large) an? |{_WHAT})(?:fraction|per ?cent(?:age)?|proportion|share(?! price))\b"
+        r"|\bhow many per ?cent\b"
     )
     AMOUNT = (
         r"\bhow (?:big|deep|far|fast|heavy|high|large|long|much|often|quickly|tall|wide)\b"
@@ -52,36 +56,41 @@ class AnswerType(Enum):
 
 
 _INTERROGATIVE = re.compile(r"\b(?:how|what|when|where|which|who(?:m|se)?|why)\b", re.IGNORECASE)
+_AND = re.compile(r"\band (?:(?:in|at|on|by|for) )?\Z", re.IGNORECASE)
 _ASKS = {kind: re.compile(kind.value, re.IGNORECASE | re.DOTALL) for kind in AnswerType}
 _MONTH = f"(?:{'|'.join(MONTHS)})"
 _YEAR = r"\b(?:in|since|by|until|from|during|of|after|before|early|late) (?:1\d|20)\d\d\b"
 _DATE = re.compile(rf"\b{_MONTH} \d{{1,2}}\b(?:, \d{{4}})?|\b\d{{1,2}} {_MONTH}\b(?: \d{{4}})?|{_YEAR}", re.IGNORECASE)
 _A_NUMBER = re.compile(
     r"\b(?:dozens?|hundreds|thousands|millions|billions|half|twice|double|none|nobody|no one|nothing|several|few|"
-    r"one(?! of\b)|single|every|hourly|daily|weekly|monthly|yearly|annual(?:ly)?)\b",
+    r"no(?! (?:longer|doubt|comment|evidence)\b)|one(?! (?:of|day|another|point)\b)|single|both|couple|pair|never|free|"
+    r"every|hourly|daily|weekly|monthly|yearly|annual(?:ly)?)\b",
     re.IGNORECASE,
 )
 _AN_AGE = re.compile(
-    r"\b(?:\w+[- ]years?[- ](?:old|of age)|\d+ (?:years?|months?|weeks?|days?)|decades|centuries|century"
-    r"|born|built|founded|aged? (?:\w+ ){0,2}\d{1,3}|teen(?:s|aged?|agers?)"
-    r"|(?:twen|thir|for|fif|six|seven|eigh|nine)ties)\b"
-    r"|[,(] ?\d{1,3}(?=[,).;]|$)",
+    r"\b(?:\w+[- ](?:years?|months?|weeks?|days?)[- ](?:old|of age)"
+    r"|\d+ (?:(?:m|b)illion )?(?:years?|months?|weeks?|days?)|decades|centuries|century|born|birthday"
+    r"|built|founded|established|completed|erected|opened|dat(?:es?|ed|ing)"
+    r"|(?:was|is|were|turned|just|only|aged?|age of|aged about) \d{1,3}(?!\d|[,.]\d|%|\s(?:people|others|per ?cent))"
+    r"|teen(?:s|aged?|agers?)|(?:twen|thir|for|fif|six|seven|eigh|nine)ties)\b"
+    r"|(?<!\d)[,(] ?\d{1,3}(?=[,).;]|$)",
     re.IGNORECASE,
 )
-_FRACTIONS = "half halves thirds? quarters? fifths? sixths? sevenths? eighths? ninths? tenths?"
 _SMALL = r"(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)"
 _A_SHARE = re.compile(
-    rf"%|\b(?:per ?cent(?:age)?|{_any(_FRACTIONS)}|majority|most|all|none"
+    r"%|\b(?:per ?cent(?:age)?|half|halves|majority|most|none"
+    r"|(?:an?|one|two|three|four) (?:third|quarter|fifth|sixth|seventh|eighth|ninth|tenth)s?"
     rf"|{_SMALL} (?:in|out of) (?:every )?{_SMALL})\b",
     re.IGNORECASE,
 )
 _COUNTS_NOTHING = re.compile(
     r"(?:\b(?:US|A|C|NZ|HK))?[$£€]\s?\d[\d.,]*(?:\s(?:thousand|million|billion|trillion))?"
-    r"|\d[\d.,]*\s?(?:%|per ?cent\b)|\b\d{4}[–-]\d{2,4}\b|\b[a-z]+-\d+\b"
+    rf"|\b\d[\d.,]*(?:[ -](?:thousand|million|billion|trillion))?[ -](?:{_any(_MONEY)})\b|\d[\d.,]*\s?(?:%|per ?cent\b)"
+    r"|\b(?:1[89]|20)\d\d[–-](?:\d\d|(?:1[89]|20)\d\d)\b|\b[a-z]+-\d+\b"
     r"|\b\d{1,2}(?::\d\d)?\s?[ap]\.?m\b|\b\d{1,2}:\d\d\b",
     re.IGNORECASE,
 )
-"""Money, shares, years, names such as COVID-19 and times of day are numbers of nothing."""
+"""Money, shares, ranges of years, names such as COVID-19 and times of day are numbers of nothing."""
 _LASTS = re.compile(r"\bhow (?:long|often|quickly)\b", re.IGNORECASE)
 _A_TIME = re.compile(
     r"\b(?:ago|century|years?|months?|weeks?|days?|hours?|morning|evening|night|yesterday|today|noon|midnight|"
@@ -98,9 +107,9 @@ _FEW = 4
 _SAID = re.compile(rf"[\"“”]|\b(?:{'|'.join(sorted(REPORTING))})\b")
 
 
-COUNTED = frozenset({AnswerType.AGE, AnswerType.SHARE, AnswerType.AMOUNT, AnswerType.NUMBER})
+COUNTED = frozenset({AnswerType.AGE, AnswerType.SHARE, AnswerType.NUMBER})
 """What is no answer without a number."""
-CERTAIN = COUNTED | {AnswerType.TIME, AnswerType.NAME}
+CERTAIN = COUNTED | {AnswerType.AMOUNT, AnswerType.TIME, AnswerType.NAME}
 """What is seen wherever it is given; the others may be given without a sign."""
 
 
@@ -113,7 +122,7 @@ def asked_for(question: str) -> AnswerType | None:
         return kind
     # behind another one it only says which is meant, "what of the man who left", but not in "what and where"
     before = question[: found[kind].start()]
-    return kind if asks.start() == len(before) or before.endswith("and ") else None
+    return kind if asks.start() == len(before) or _AND.search(before) else None
 
 
 def holds(sentence: str, kind: AnswerType, question: str) -> bool:
@@ -126,7 +135,9 @@ def holds(sentence: str, kind: AnswerType, question: str) -> bool:
             return _counts(sentence, asked) or bool(_LASTS.search(question) and _holds_a_time(sentence, stated, asked))
         case AnswerType.AGE | AnswerType.SHARE:
             sign = _AN_AGE if kind is AnswerType.AGE else _A_SHARE
-            return bool(sign.search(sentence)) or (len(sentence.split()) <= _FEW and _counts(sentence, asked))
+            said = f"{sentence}\n{normalise_forms(sentence)}"  # "ninety-two" is 92
+            new = any(match[0].lower() not in question.lower() for match in sign.finditer(said))
+            return new or (len(sentence.split()) <= _FEW and _counts(sentence, asked))
         case AnswerType.TIME:
             return _holds_a_time(sentence, stated, asked)
         case AnswerType.NAME | AnswerType.PLACE:

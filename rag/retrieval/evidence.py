@@ -23,7 +23,7 @@ _PASSAGE = 3.7
 _HOLDS = 2.1
 """Weights, in log odds, of the cosine of the question to the sentence beneath its title, of the question's words it
 holds, each by its rarity, of its passage's score, and of its holding something of the kind that is asked for. Fitted on
-five sets: see docs/benchmarks.md, evidence."""
+eleven sets: see docs/benchmarks.md, evidence."""
 _SPOKEN = 2.8
 """What a sentence gains in which the one speaks whom the question asks about."""
 _HEEDED, _BEFORE = 1.42, 0.44
