@@ -76,15 +76,16 @@ def main() -> None:
     parser.add_argument("--after", type=Path)
     given = parser.parse_args()
     after = json.loads(given.after.read_text("utf-8")) if given.after else {}
-    if after and after["layer"] != given.layer:
-        parser.error(f"{given.after} is of layer {after['layer']}, not {given.layer}")
+    prompts = Prompts.load().sha256
+    if after and (after["layer"], after["prompts"]) != (given.layer, prompts):
+        parser.error(f"{given.after} is of layer {after['layer']}, or of other prompts than there are: fit anew")
     prior = (np.array(after["weights"]), float(after["intercept"])) if after else None
     sets = read(given.sets, Seen, seen, count=given.questions, kept=given.kept)
     if given.write:
         place = LAYERS.index(given.layer)
         weights, intercept = fitted(list(sets.values()), place, prior)
         probe = Probe(given.layer, weights, intercept, tuple((layer, head) for layer, head in after.get("heads", ())))
-        given.write.write_text(probe.to_json(prompts=Prompts.load().sha256), "utf-8")
+        given.write.write_text(probe.to_json(prompts=prompts), "utf-8")
         print("gate: {:.2f} x the probe + {:.2f} x the gate without it + {:.2f}".format(*gate(sets, place, prior)))
         return
     layers = (given.layer,) if prior else LAYERS

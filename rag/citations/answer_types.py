@@ -108,7 +108,7 @@ _SAID = re.compile(rf"[\"“”]|\b(?:{'|'.join(sorted(REPORTING))})\b")
 
 
 COUNTED = frozenset({AnswerType.AGE, AnswerType.SHARE, AnswerType.NUMBER})
-"""What is no answer without a number."""
+"""What cannot be given without a sign of it, whatever else a sentence says again of the question."""
 CERTAIN = COUNTED | {AnswerType.AMOUNT, AnswerType.TIME, AnswerType.NAME}
 """What is seen wherever it is given; the others may be given without a sign."""
 

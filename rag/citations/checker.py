@@ -119,9 +119,8 @@ class Checker:
         """Return what is wrong with the first sentences of an answer that hold nothing of the kind asked for."""
         if self._wanted not in CERTAIN:
             return None
-        if not holds(text, self._wanted, self._question) and (
-            self._wanted in COUNTED or not self._answers_in_full(text)
-        ):
+        in_full = self._wanted not in COUNTED and self._answers_in_full(text)
+        if not in_full and not holds(text, self._wanted, self._question):
             return f"it gives no {self._wanted.name.lower()}{LACKING}"
         self._wanted = None
         return None

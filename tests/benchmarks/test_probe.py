@@ -44,8 +44,10 @@ def test_states_that_do_not_tell_are_no_better_than_chance() -> None:
 
 
 def test_a_fit_goes_on_from_an_earlier_one() -> None:
-    few = made(2, telling=True).where(np.arange(100) < 12)
-    prior = probe.fitted([made(1, telling=True)], 0)
+    few, known = made(2, telling=True).where(np.arange(100) < 12), made(1, telling=True)
+    prior = probe.fitted([known], 0)
+    again, anew = probe.fitted([known], 0, prior), probe.fitted([known], 0, (0 * prior[0], 0.0))
+    assert again[0][3] < prior[0][3] + anew[0][3]  # what is known already moves it less
     after, alone = probe.fitted([few], 0, prior), probe.fitted([few], 0)
     assert after[0][3] > max(prior[0][3], alone[0][3])
     tested = made(4, telling=True)
@@ -102,4 +104,9 @@ def test_states_are_read_once_and_tested_from_set_to_set(
     monkeypatch.setattr(sys, "argv", [*sys.argv, "--write", str(tmp_path / "after.json")])
     probe.main()
     assert json.loads((tmp_path / "after.json").read_text())["heads"] == [[20, 1]]
+    for wrong in ({"layer": 16}, {"prompts": "others"}):
+        (tmp_path / "probe.json").write_text(json.dumps({**written, **wrong}))
+        with pytest.raises(SystemExit):
+            probe.main()
+        assert "fit anew" in capsys.readouterr().err
     assert Probe(18, np.array(written["weights"]), written["intercept"]).odds(np.eye(6, dtype=np.float32)[3] * 4) > 0
