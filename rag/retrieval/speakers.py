@@ -5,6 +5,7 @@ Knows nothing about how speakers were found.
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
@@ -39,6 +40,8 @@ _AND = re.compile(r" (?:and|or) ", re.IGNORECASE)
 _EXTRA = re.compile(r"\b(?:both|either|have|had|to|really|actually|not|then)\b", re.IGNORECASE)
 _LEAST_ALIKE = 6
 _LONG = 8
+_REMEMBERED = 16_384
+"""Of so many names the words are remembered: every question for a statement asks for all."""
 
 
 def asked_about(question: str) -> list[str]:
@@ -60,14 +63,17 @@ def meant(name: str, speakers: Iterable[str]) -> list[str]:
     wanted = terms(_bare(name) or name)
     if not wanted:
         return []
-    exact, alike = [], []
-    for speaker in speakers:
-        held = terms(speaker if "'s" in name or "’s" in name else _POSSESSOR.sub("", speaker) or speaker)
-        if set(wanted) <= set(held):
-            exact.append(speaker)
-        elif all(any(_alike(word, other) for other in held) for word in wanted):
-            alike.append(speaker)
-    return exact or alike
+    owner = "'s" in name or "’s" in name
+    held = {speaker: _held(speaker, owner=owner) for speaker in speakers}
+    return [speaker for speaker, words in held.items() if words.issuperset(wanted)] or [
+        speaker for speaker, words in held.items() if all(any(_alike(word, o) for o in words) for word in wanted)
+    ]
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _held(speaker: str, *, owner: bool) -> frozenset[str]:
+    """Return the words of a name, with or without that of its owner."""
+    return frozenset(terms(speaker if owner else _POSSESSOR.sub("", speaker) or speaker))
 
 
 def _bare(name: str) -> str:
