@@ -284,21 +284,23 @@ class Assistant:
         messages, places = self._prompt(query, evidence)
         declined, inside = judged(writer, messages, places, clock, cancelled)
         shares = inside.heeded if inside else ()
+        read = heeded(evidence, shares) if shares else evidence
         writing = Writing(
             llm=writer,
             messages=messages,
             checker=Checker(
                 query.spelt,
-                evidence,
+                read,
                 embedder,
                 elsewhere=sentences_of(hits),
                 entailment=self._entailment,
                 named=not shares,
             ),
-            evidence=heeded(evidence, shares) if shares else evidence,
+            evidence=read,
             max_tokens=self.settings.answer_tokens,
             clock=clock,
             cancelled=cancelled,
+            heeded=bool(shares),
         )
         return writing, answerable(_relevance(hits), declined, inside)
 

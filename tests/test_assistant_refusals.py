@@ -80,13 +80,22 @@ def test_where_no_draft_holds_up_what_the_model_heeds_speaks(tmp_path: Path, mon
     assert max(answer.evidence, key=lambda one: one.probability or 0).quote == answer.citations[0].quote
 
 
-@pytest.mark.parametrize(("shares", "refused"), [((), True), ((0.5,), False)])
-def test_an_article_must_name_whom_the_question_names_where_it_is_not_known_what_is_heeded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shares: tuple[float, ...], refused: bool
+@pytest.mark.parametrize(
+    ("whose", "shares", "refused"),
+    [
+        ("Marta Lind's", (), True),
+        ("Lind's", (), True),
+        ("Marta Lind's", (0.5,), True),
+        ("Lind's", (0.5,), False),
+        ("the Stockholm Goggles Centre's", (0.5,), False),
+    ],
+)
+def test_an_article_must_name_whom_the_question_names_or_a_whole_name_where_it_is_known_what_is_heeded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whose: str, shares: tuple[float, ...], refused: bool
 ) -> None:
     world = World(tmp_path, "The goggles were green.")
     monkeypatch.setattr(world.llm, "inside", lambda _messages, spans, **_: Inside(3.0, shares * len(spans)))
-    assert world.assistant.ask("What of Marta Lind's goggles?").refused is refused
+    assert world.assistant.ask(f"What of {whose} goggles?").refused is refused
 
 
 def test_of_equal_sentences_the_first_one_speaks(tmp_path: Path) -> None:
@@ -162,3 +171,15 @@ def test_where_hardly_anything_fits_nothing_more_is_read(tmp_path: Path) -> None
     world = World(tmp_path, "NOT FOUND", "The green goggles were sold.", texts=[MANY], evidence_tokens=30)
     assert world.assistant.ask("Who saw elephants?").refused
     assert len(world.llm.history) == 1
+
+
+@pytest.mark.parametrize(("probability", "written"), [(0.34, False), (0.36, True)])
+def test_nothing_is_written_where_no_sentence_that_was_read_answers(probability: float, written: bool) -> None:
+    article = Article("id", "The goggles were green.", (Origin(path="a.txt", title="News"),))
+    evidence = [Evidence(article, 0, len(article.text), probability=probability / 0.9)]
+    checker = Checker("What of the goggles?", evidence, ToyEmbedder())
+    for heeded in (True, False):
+        llm, clock = ScriptedLLM("The goggles were green."), Clock()
+        judged(llm, (), (), clock, None)
+        writing = Writing(llm, (), checker, evidence, 20, clock, None, heeded=heeded)
+        assert any(isinstance(event, Checked) for event in writing.checked(0.9)) is (written or not heeded)

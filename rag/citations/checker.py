@@ -3,6 +3,7 @@
 Knows nothing about how evidence was found or the draft was written.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -21,7 +22,11 @@ SUPPORTED, WHOLE, PARTLY = 0.75, 0.5, 0.35
 """The least probability of each verdict; WHOLE: of the first, where no word is missing. See docs/benchmarks.md."""
 _ADDS = 2
 """A second sentence is cited if it holds at least so many words of the claim that the first does not."""
+_ANSWERS = 0.25
+"""How a sentence's probability of answering weighs beside the share of the claim that it holds."""
 _TOLD = 3
+_CUT_OFF = "it goes on with a quotation whose beginning is withheld"
+_QUOTE = re.compile('["“”]')
 LACKING = ", which is asked for"
 """How it ends what is wrong with a claim that may hold, and is no answer."""
 _BEGUN = 3
@@ -43,12 +48,16 @@ class Checker:
         entailment: Entailment | None = None,
         named: bool = True,
     ) -> None:
-        """With `named`, what is cited must be of an article that names whom or what the question names."""
+        """With `named`, what is cited must be of an article that names whom or what the question names.
+
+        Without, only names of several words count, of which it must hold one.
+        """
         self._question = question
         self._asked = facts(question)
         self._wanted = asked_for(question)
-        runs = self._asked.named if named else ()
-        self._names = [run for run in runs if _is_needed([self._asked.spelt[word] for word in run])]
+        runs = [run for run in self._asked.named if _is_needed([self._asked.spelt[word] for word in run])]
+        self._names = [run for run in runs if named or len(run) > 1]
+        self._most_strange = 0.5 if named else 1.0
         self._sources = [Source(e) for e in evidence]
         self._elsewhere = elsewhere
         self._embedder = embedder
@@ -56,6 +65,8 @@ class Checker:
         self._vectors = embedder.embed([e.quote for e in evidence])
         self._markers: dict[tuple[str, int], Citation] = {}
         self._claims = 0
+        self._quoting: bool | None = None
+        """Whether the sentence that began the quotation that goes on was withheld; None outside of one."""
 
     def check(self, sentence: str) -> tuple[Claim, tuple[Citation, ...]]:
         """Return the sentence as a claim with its verdict, and the citations its markers name.
@@ -108,11 +119,15 @@ class Checker:
         """Return the sentence as a claim with its verdict, and what it may cite, or what may be quoted in its place."""
         text = clean(sentence)
         spans, verdict, missing, probability = self._attribute(text)
-        if unnamed := self._unnamed(spans):
+        if self._quoting:
+            spans, verdict, missing = [], "unsupported", (_CUT_OFF,)
+        elif unnamed := self._unnamed(spans):
             spans, verdict, missing = [], "unsupported", (unnamed,)
         elif verdict != "unsupported" and (lacking := self._misses(text)):
             spans, verdict, missing = [], "unsupported", (lacking,)
         withheld = verdict == "unsupported"
+        if len(_QUOTE.findall(text)) % 2:
+            self._quoting = withheld if self._quoting is None else None
         return Claim(text, verdict, withheld=withheld, missing=missing, probability=probability), spans
 
     def _misses(self, text: str) -> str | None:
@@ -135,7 +150,7 @@ class Checker:
         for run in self._names:
             strange = [word for word in run if not occurs(word, words)]
             otherwise = run[0][:_BEGUN] in begun if len(run) == 1 else "".join(word[0] for word in run) in words
-            if run[-1] in strange and 2 * len(strange) >= len(run) and not otherwise:
+            if run[-1] in strange and len(strange) >= self._most_strange * len(run) and not otherwise:
                 return f"the article does not name {self._asked.spelt[run[-1]]!r}, which is asked about"
         return None
 
@@ -180,7 +195,11 @@ class Checker:
         cosines = [float(c) for c in self._vectors @ self._embedder.embed([claim])[0]]
         alone = [support(stated, [source]) for source in self._sources]
         new = frozenset(word for word in stated.words if not occurs(word, self._asked.words))
-        best = max(range(len(alone)), key=lambda i: (alone[i].coverage + cosines[i] + _share(new, alone[i]), -i))
+        fits = [
+            held.coverage + cosine + _share(new, held) + _ANSWERS * (source.evidence.probability or 0.0)
+            for held, cosine, source in zip(alone, cosines, self._sources, strict=True)
+        ]
+        best = fits.index(max(fits))
         sources, held = self._joined(stated, best, alone[best], cosines)
         spans = [source.evidence for source in sources]
         probability = held.probability(cosines[best])

@@ -110,3 +110,33 @@ def test_a_misspelt_name_is_that_of_the_article() -> None:
     meant = replace(asked, respelled=(("Khwaja", "khawaja"),))
     shown = [list(Checker(query.spelt, [source], ToyEmbedder()).quote(source)) for query in (asked, meant)]
     assert [bool(claims) for claims in shown] == [False, True]
+
+
+def test_a_quotation_goes_where_its_beginning_does() -> None:
+    text = 'Mayor Lind said, "The bridge is old. It must be closed." The council met in June.'
+    checks = Checker("What did Berg say about the bridge?", evidence(text), ToyEmbedder(), named=False)
+    first, second, third = (
+        checks.check(sentence)[0]
+        for sentence in ('Berg said, "The bridge is old.', 'It must be closed."', "The council met in June.")
+    )
+    assert (first.withheld, second.withheld, third.withheld) == (True, True, False)
+    assert second.missing == ("it goes on with a quotation whose beginning is withheld",)
+
+
+def test_a_quotation_that_holds_is_gone_on_with() -> None:
+    text = 'Mayor Lind said, "The bridge is old. It must be closed."'
+    checks = Checker("What did Lind say about the bridge?", evidence(text), ToyEmbedder())
+    said = (
+        'Mayor Lind said, "The bridge is old.',
+        'It must be closed."',
+        'Berg said, "The shop is old."',
+        "It is old.",
+    )
+    assert [checks.check(sentence)[0].withheld for sentence in said] == [False, False, True, False]
+
+
+def test_of_two_sentences_that_hold_a_claim_the_one_that_answers_is_cited() -> None:
+    sentences = evidence("Berg died of cancer. Lind was ill with cancer. Cancer is studied in Herat.")
+    likely = [replace(one, probability=p) for one, p in zip(sentences, (0.1, 0.8, 0.1), strict=True)]
+    _, [citation] = Checker("What was Lind ill with?", likely, ToyEmbedder()).check("Cancer.")
+    assert citation.quote == "Lind was ill with cancer."
