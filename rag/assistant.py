@@ -300,7 +300,6 @@ class Assistant:
             max_tokens=self.settings.answer_tokens,
             clock=clock,
             cancelled=cancelled,
-            heeded=bool(shares),
         )
         return writing, answerable(_relevance(hits), declined, inside)
 

@@ -8,7 +8,7 @@ import math
 
 from rag.types import Inside
 
-ANSWERED = 0.4
+ANSWERED = 0.45
 """A question that is answerable with less probability is declined, and nothing is written."""
 QUOTED, EXTRACTED = 0.35, 0.25
 """The best sentence is given in its own words if it answers with this probability: where nothing written held up, which

@@ -69,9 +69,6 @@ class Writing:
     max_tokens: int
     clock: Clock
     cancelled: Cancelled | None
-    heeded: bool = False
-    """Whether the evidence's probabilities are those that it has once it was read: nothing is written where none of its
-    sentences answers as probably as one that is quoted."""
 
     @property
     def stopped(self) -> bool:
@@ -84,9 +81,7 @@ class Writing:
         Where nothing that was written holds up fully, or there is nobody to write, the best sentence speaks for itself.
         `probability` is that of the question being answerable.
         """
-        best = max(reversed(self.evidence), key=lambda one: one.probability or 0.0)  # of equal ones the last, as chosen
-        quotable = probability * (best.probability or 1.0) >= (QUOTED if self.llm else EXTRACTED)
-        if probability < ANSWERED or (self.heeded and not quotable):
+        if probability < ANSWERED:
             return
         supported = False
         for event in self._written():
@@ -98,7 +93,9 @@ class Writing:
                 for claim, citations in self.checker.check_all(event):
                     supported = supported or claim.verdict == "supported"
                     yield Checked(claim, citations)
-        if not supported and quotable and not self.stopped:
+        best = max(reversed(self.evidence), key=lambda one: one.probability or 0.0)  # of equal ones the last, as chosen
+        least = QUOTED if self.llm else EXTRACTED
+        if not supported and not self.stopped and probability * (best.probability or 1.0) >= least:
             yield from (Checked(claim, citations) for claim, citations in self.checker.quote(best))
 
     def _written(self) -> Iterator[Draft | str]:

@@ -171,15 +171,3 @@ def test_where_hardly_anything_fits_nothing_more_is_read(tmp_path: Path) -> None
     world = World(tmp_path, "NOT FOUND", "The green goggles were sold.", texts=[MANY], evidence_tokens=30)
     assert world.assistant.ask("Who saw elephants?").refused
     assert len(world.llm.history) == 1
-
-
-@pytest.mark.parametrize(("probability", "written"), [(0.34, False), (0.36, True)])
-def test_nothing_is_written_where_no_sentence_that_was_read_answers(probability: float, written: bool) -> None:
-    article = Article("id", "The goggles were green.", (Origin(path="a.txt", title="News"),))
-    evidence = [Evidence(article, 0, len(article.text), probability=probability / 0.9)]
-    checker = Checker("What of the goggles?", evidence, ToyEmbedder())
-    for heeded in (True, False):
-        llm, clock = ScriptedLLM("The goggles were green."), Clock()
-        judged(llm, (), (), clock, None)
-        writing = Writing(llm, (), checker, evidence, 20, clock, None, heeded=heeded)
-        assert any(isinstance(event, Checked) for event in writing.checked(0.9)) is (written or not heeded)
