@@ -26,7 +26,8 @@ _ANSWERS = 0.25
 """How a sentence's probability of answering weighs beside the share of the claim that it holds."""
 _TOLD = 3
 _CUT_OFF = "it goes on with a quotation whose beginning is withheld"
-_QUOTE = re.compile('["“”]')
+_MARK = re.compile(r'(?P<opens>(?<![\w.,!?…])["“„«](?=[\w\[(…]))|["“”„«»]')
+"""A mark that opens a quotation, or any other: one that closes it, or inches."""
 LACKING = ", which is asked for"
 """How it ends what is wrong with a claim that may hold, and is no answer."""
 _BEGUN = 3
@@ -48,16 +49,12 @@ class Checker:
         entailment: Entailment | None = None,
         named: bool = True,
     ) -> None:
-        """With `named`, what is cited must be of an article that names whom or what the question names.
-
-        Without, only names of several words count, of which it must hold one.
-        """
+        """With `named`, what is cited must be of an article that names whom or what the question names."""
         self._question = question
         self._asked = facts(question)
         self._wanted = asked_for(question)
-        runs = [run for run in self._asked.named if _is_needed([self._asked.spelt[word] for word in run])]
-        self._names = [run for run in runs if named or len(run) > 1]
-        self._most_strange = 0.5 if named else 1.0
+        runs = self._asked.named if named else ()
+        self._names = [run for run in runs if _is_needed([self._asked.spelt[word] for word in run])]
         self._sources = [Source(e) for e in evidence]
         self._elsewhere = elsewhere
         self._embedder = embedder
@@ -65,8 +62,8 @@ class Checker:
         self._vectors = embedder.embed([e.quote for e in evidence])
         self._markers: dict[tuple[str, int], Citation] = {}
         self._claims = 0
-        self._quoting: bool | None = None
-        """Whether the sentence that began the quotation that goes on was withheld; None outside of one."""
+        self._cut_off = False
+        """Whether a quotation goes on whose beginning was withheld."""
 
     def check(self, sentence: str) -> tuple[Claim, tuple[Citation, ...]]:
         """Return the sentence as a claim with its verdict, and the citations its markers name.
@@ -119,15 +116,13 @@ class Checker:
         """Return the sentence as a claim with its verdict, and what it may cite, or what may be quoted in its place."""
         text = clean(sentence)
         spans, verdict, missing, probability = self._attribute(text)
-        if self._quoting:
-            spans, verdict, missing = [], "unsupported", (_CUT_OFF,)
-        elif unnamed := self._unnamed(spans):
+        if unnamed := self._unnamed(spans):
             spans, verdict, missing = [], "unsupported", (unnamed,)
         elif verdict != "unsupported" and (lacking := self._misses(text)):
             spans, verdict, missing = [], "unsupported", (lacking,)
         withheld = verdict == "unsupported"
-        if len(_QUOTE.findall(text)) % 2:
-            self._quoting = withheld if self._quoting is None else None
+        for mark in _MARK.finditer(text):
+            self._cut_off = withheld and bool(mark["opens"])
         return Claim(text, verdict, withheld=withheld, missing=missing, probability=probability), spans
 
     def _misses(self, text: str) -> str | None:
@@ -150,7 +145,7 @@ class Checker:
         for run in self._names:
             strange = [word for word in run if not occurs(word, words)]
             otherwise = run[0][:_BEGUN] in begun if len(run) == 1 else "".join(word[0] for word in run) in words
-            if run[-1] in strange and len(strange) >= self._most_strange * len(run) and not otherwise:
+            if run[-1] in strange and 2 * len(strange) >= len(run) and not otherwise:
                 return f"the article does not name {self._asked.spelt[run[-1]]!r}, which is asked about"
         return None
 
@@ -189,6 +184,8 @@ class Checker:
 
     def _attribute(self, claim: str) -> tuple[list[Evidence], Verdict, tuple[str, ...], float]:
         """Return the one or two sentences that support `claim` best, how well, what is missing, and how probably."""
+        if self._cut_off:
+            return [], "unsupported", (_CUT_OFF,), 0.0
         stated = facts(claim)
         if not stated.words or not self._sources:
             return [], "unsupported", ("it states nothing",), 0.0

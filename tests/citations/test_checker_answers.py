@@ -112,15 +112,25 @@ def test_a_misspelt_name_is_that_of_the_article() -> None:
     assert [bool(claims) for claims in shown] == [False, True]
 
 
-def test_a_quotation_goes_where_its_beginning_does() -> None:
-    text = 'Mayor Lind said, "The bridge is old. It must be closed." The council met in June.'
+@pytest.mark.parametrize("marks", ['""', "“”", "„“", "„”", "«»"])
+def test_a_quotation_goes_where_its_beginning_does(marks: str) -> None:
+    opens, closes = marks[0], marks[1]
+    text = f"Mayor Lind said, {opens}The bridge is old. It must be closed.{closes} The council met in June."
     checks = Checker("What did Berg say about the bridge?", evidence(text), ToyEmbedder(), named=False)
-    first, second, third = (
-        checks.check(sentence)[0]
-        for sentence in ('Berg said, "The bridge is old.', 'It must be closed."', "The council met in June.")
-    )
-    assert (first.withheld, second.withheld, third.withheld) == (True, True, False)
-    assert second.missing == ("it goes on with a quotation whose beginning is withheld",)
+    said = (f"Berg said, {opens}The bridge is old.", f"It must be closed.{closes}", "The council met in June.")
+    claims = [checks.check(sentence)[0] for sentence in said]
+    assert [claim.withheld for claim in claims] == [True, True, False]
+    assert claims[1].missing == ("it goes on with a quotation whose beginning is withheld",)
+
+
+@pytest.mark.parametrize(
+    "stray",
+    ['Berg saw a 43" screen.', 'Nobody likes zebras."', "Berg said, „The shop is new.“", "Berg called it «new»."],
+)
+def test_a_mark_that_opens_nothing_withholds_nothing(stray: str) -> None:
+    checks = Checker("What of the bridge?", evidence("The bridge is old. The council met in June."), ToyEmbedder())
+    assert checks.check(stray)[0].withheld
+    assert not checks.check("The council met in June.")[0].withheld
 
 
 def test_a_quotation_that_holds_is_gone_on_with() -> None:
