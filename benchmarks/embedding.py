@@ -50,7 +50,7 @@ def main(path: Path) -> None:
         p50, p95 = np.quantile(waits[name], [0.5, 0.95])
         print(f"| {name} | {np.median(rates[name]):.0f} | {p50:.1f} | {p95:.1f} |")
     gains = np.array(rates["compiled"]) / np.array(rates["reference"])
-    done = _operations(folder, [len(compiled.tokens(text)) + 2 for text in texts], compiled.max_tokens) / len(texts)
+    done = operations(folder, [len(compiled.tokens(text)) + 2 for text in texts], compiled.max_tokens) / len(texts)
     shares = done * np.array(rates["compiled"]) / np.array(ceiling)
     agreement = (vectors["reference"] * vectors["compiled"]).sum(axis=1)
     print(f"\ntexts/s, ratio: {np.median(gains):.1f} ({gains.min():.1f} to {gains.max():.1f})")
@@ -68,7 +68,7 @@ def _ceiling() -> float:
     return 2 * SIDE**3 / (time.perf_counter() - start)
 
 
-def _operations(folder: Path, tokens: list[int], most: int) -> float:
+def operations(folder: Path, tokens: list[int], most: int) -> float:
     """Return the multiplications and additions in the matrix products of a BERT that reads so many tokens of texts."""
     about = json.loads((folder / "config.json").read_text("utf-8"))
     layers, width, inner = (about[name] for name in ("num_hidden_layers", "hidden_size", "intermediate_size"))

@@ -25,12 +25,12 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.assistant import render_evidence
 from rag.index import Index, sync
 from rag.prompts import Prompts
 from rag.retrieval import Retriever
 from rag.testing import ScriptedLLM, ToyEmbedder
 from rag.types import Hit, Query
+from rag.writing import render_evidence
 
 LIMITS = Path(__file__).with_suffix(".json")
 TOLERANCE = 1.25

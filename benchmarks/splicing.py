@@ -21,9 +21,9 @@ import llama_cpp
 import numpy as np
 
 from rag import Assistant, Settings
-from rag.assistant import render_evidence
 from rag.evaluation.text_scores import containment
 from rag.types import Evidence
+from rag.writing import render_evidence
 
 _SEQUENCES = 16
 _LONGEST = 60

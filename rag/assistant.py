@@ -47,7 +47,7 @@ from rag.types import (
     Span,
     Waiting,
 )
-from rag.writing import Clock, Writing, judged
+from rag.writing import Clock, Writing, judged, render_evidence
 
 _REWRITE_TOKENS = 60
 
@@ -377,23 +377,6 @@ def check_question(question: str, settings: Settings) -> str:
             "ask in fewer words, or set RAG_QUESTION_CHARS higher"
         )
     return text
-
-
-def render_evidence(evidence: Sequence[Evidence]) -> tuple[str, list[Span]]:
-    """Return the evidence as the model reads it, under each article's title and date one sentence a line, and where."""
-    blocks: dict[str, list[int]] = {}
-    for i, e in enumerate(evidence):
-        blocks.setdefault(e.article.id, []).append(i)
-    text, places = "", [Span(0, 0)] * len(evidence)
-    for block in blocks.values():
-        origin = evidence[block[0]].article.origin
-        text += "\n\n" * bool(text) + f"Article: {origin.title}" + f" ({origin.published})" * bool(origin.published)
-        for i in block:
-            text += "\n- "
-            quote = " ".join(evidence[i].quote.split())
-            places[i] = Span(len(text), len(text) + len(quote))
-            text += quote
-    return text, places
 
 
 def _waits(turn: Turn | None, cancelled: Cancelled | None) -> Iterator[Waiting]:

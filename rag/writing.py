@@ -43,6 +43,23 @@ class Clock:
         return Timings(**self._stamps, **self.counts)  # type: ignore[arg-type]
 
 
+def render_evidence(evidence: Sequence[Evidence]) -> tuple[str, list[Span]]:
+    """Return the evidence as the model reads it, under each article's title and date one sentence a line, and where."""
+    blocks: dict[str, list[int]] = {}
+    for i, e in enumerate(evidence):
+        blocks.setdefault(e.article.id, []).append(i)
+    text, places = "", [Span(0, 0)] * len(evidence)
+    for block in blocks.values():
+        origin = evidence[block[0]].article.origin
+        text += "\n\n" * bool(text) + f"Article: {origin.title}" + f" ({origin.published})" * bool(origin.published)
+        for i in block:
+            text += "\n- "
+            quote = " ".join(evidence[i].quote.split())
+            places[i] = Span(len(text), len(text) + len(quote))
+            text += quote
+    return text, places
+
+
 def judged(
     llm: LLM | None, messages: Sequence[Message], places: Sequence[Span], clock: Clock, cancelled: Cancelled | None
 ) -> tuple[float | None, Inside | None]:

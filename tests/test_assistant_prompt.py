@@ -4,9 +4,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-from rag.assistant import render_evidence
 from rag.chunking import sentences
 from rag.types import Article, Evidence, Origin
+from rag.writing import render_evidence
 from tests.world import World
 
 GOLDEN = Path(__file__).parent / "data" / "prompt-answer.txt"
