@@ -13,8 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rag import Settings, models
-from rag.assistant import load_embedder
+from rag import Settings, models, opening
 from rag.embedding.reference import Reference
 from rag.types import Vectors
 
@@ -28,7 +27,7 @@ SIDE = 4096
 def main(path: Path) -> None:
     """Print the table of docs/benchmarks.md."""
     settings = Settings.load()
-    compiled = load_embedder(settings)
+    compiled = opening.embedder(settings)
     folder = models.resolve(settings.embedder, models_dir=settings.models_dir)
     reference = Reference(folder)
     with path.open(encoding="utf-8") as lines:

@@ -10,8 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from rag import Settings
-from rag.assistant import load_embedder
+from rag import Settings, opening
 from rag.citations import content_words
 from rag.embedding import Remembering
 from rag.index import Index, sync
@@ -39,7 +38,7 @@ def main() -> None:
     parser.add_argument("data", nargs="+", type=Path)
     folders: list[Path] = parser.parse_args().data
     settings = Settings.load()
-    embedder = Remembering(load_embedder(settings))
+    embedder = Remembering(opening.embedder(settings))
     print("| set | evidence | gold sentence in it | best sentence is gold | tokens |\n|---|---|---|---|---|")
     for folder in folders:
         with tempfile.TemporaryDirectory() as index_dir:

@@ -18,8 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rag import Settings
-from rag.assistant import load_embedder
+from rag import Settings, opening
 from rag.chunking import sentences
 from rag.citations import Checker
 from rag.citations.checker import LACKING
@@ -55,7 +54,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sets", nargs="+", metavar="SET=DATA[=RUN]")
     sets: list[str] = parser.parse_args().sets
-    embedder = Remembering(load_embedder(Settings.load()))
+    embedder = Remembering(opening.embedder(Settings.load()))
     print(
         "| set | claims made false by | pairs | withheld | withheld or only partly supported |\n|---|---|---|---|---|"
     )

@@ -25,8 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from rag import Settings
-from rag.assistant import load_embedder
+from rag import Settings, opening
 from rag.index import Catalogue, Index, sync
 from rag.index.doctor import examine
 from rag.retrieval import Retriever
@@ -69,7 +68,7 @@ def main() -> None:
     parser.add_argument("--plot", type=Path)
     given = parser.parse_args()
     paragraphs = [json.loads(line)["text"] for path in given.corpora for line in path.read_text("utf-8").splitlines()]
-    embedder = load_embedder(Settings.load())
+    embedder = opening.embedder(Settings.load())
     print("embedding", _SAMPLE, "paragraphs", file=sys.stderr)
     started = time.monotonic()
     bank = embedder.embed(paragraphs[:_SAMPLE])
@@ -233,7 +232,7 @@ def in_its_process(bank: Vectors, phase: Callable[..., dict[str, Any]], *paths: 
 
 
 def _phase(bank: Vectors, phase: Callable[..., dict[str, Any]], *paths: Path) -> dict[str, Any]:
-    embedder = Drawn(load_embedder(Settings.load()), bank)
+    embedder = Drawn(opening.embedder(Settings.load()), bank)
     embedder.tokens("warm")
     importlib.import_module("faiss")  # loaded before the clock starts
     start = time.perf_counter()

@@ -17,8 +17,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from rag import Settings
-from rag.assistant import load_embedder
+from rag import Settings, opening
 from rag.index import Index
 from rag.lexical import content_terms, terms
 from rag.retrieval import Retriever, rank_articles, read, retriever
@@ -38,7 +37,7 @@ def main() -> None:
     parser.add_argument("index", type=Path)
     parser.add_argument("questions", type=Path, nargs="?")
     given = parser.parse_args()
-    embedder = load_embedder(Settings.load())
+    embedder = opening.embedder(Settings.load())
     index = Index.open(given.index, embedder)
     speakers(index, embedder)
     if given.questions:

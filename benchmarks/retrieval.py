@@ -22,8 +22,7 @@ from ir_measures import RR, Success, nDCG
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from rag import Settings
-from rag.assistant import load_embedder
+from rag import Settings, opening
 from rag.corpus import normalise
 from rag.index import Candidate, Index
 from rag.lexical import terms
@@ -62,7 +61,7 @@ def main() -> None:
     parser.add_argument("--fit", metavar="SET,SET", type=lambda names: names.split(","), default=[])
     parser.add_argument("--asked", type=Path, help="a run of rag eval whose questions are taken as it rewrote them")
     given = parser.parse_args()
-    embedder = load_embedder(Settings.load())
+    embedder = opening.embedder(Settings.load())
     rewritten = as_searched(given.asked) if given.asked else {}
     sets = {}
     for one in given.sets:

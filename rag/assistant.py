@@ -7,25 +7,21 @@ sentence, once checked; the running draft is told apart as `Draft`.
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
-from functools import partial
-from pathlib import Path
 
-from rag import models
+from rag import opening
 from rag.citations import Checker
 from rag.corpus import normalise
-from rag.cross_encoders import CrossEncoderEntailment, CrossEncoderReranker
-from rag.embedding import Remembering, SentenceTransformerEmbedder
+from rag.embedding import Remembering
 from rag.errors import UsageError
 from rag.follow_ups import conversation, leans, standing_alone
 from rag.index import Index
-from rag.llm import Deferred, LlamaCpp, Probe
 from rag.prompts import Prompts
 from rag.refusal import answerable
-from rag.remote import RemoteEmbedder, RemoteLLM, is_address
+from rag.remote import is_address
 from rag.retrieval import Retriever, read
 from rag.retrieval.evidence import heeded, sentences_of
 from rag.scheduler import Scheduler, Turn
-from rag.settings import Settings, revealed
+from rag.settings import Settings
 from rag.types import (
     ALL,
     LLM,
@@ -86,20 +82,14 @@ class Assistant:
         """
         prompts = Prompts.load(settings.prompts_dir)
         needed = with_llm and not settings.extractive
-        remote = is_address(settings.llm)
-        llm_path = models.resolve(settings.llm, models_dir=settings.models_dir) if needed and not remote else None
-        if llm_path:
-            LlamaCpp.check(llm_path)
-        embedder = load_embedder(settings, needs_index=True)
+        if needed:
+            opening.check_llm(settings)
+        Index.check(settings.index_dir)
+        embedder = opening.embedder(settings)
         index = Index.open(settings.index_dir, embedder)
-        reranker = entailment = None
-        if settings.reranker:
-            folder = models.resolve(settings.reranker, models_dir=settings.models_dir)
-            reranker = CrossEncoderReranker.load(folder, name=settings.reranker)
-        if settings.nli:
-            folder = models.resolve(settings.nli, models_dir=settings.models_dir)
-            entailment = CrossEncoderEntailment.load(folder, name=settings.nli)
-        llm = _language_model(settings, llm_path, prompts, deferred=deferred) if needed else None
+        reranker, entailment = opening.reranker(settings), opening.entailment(settings)
+        llm = opening.llm(settings, prompts=prompts.sha256, deferred=deferred) if needed else None
+        remote = is_address(settings.llm)
         scheduler = Scheduler(at_once=settings.llm_parallel if remote else 1, most_waiting=settings.queue)
         return cls(
             settings,
@@ -324,46 +314,6 @@ class Assistant:
 def _relevance(hits: Sequence[Hit]) -> float:
     """Return the probability of the best of some hits; they are in another order where the newest come first."""
     return max(hit.score for hit in hits if hit.kept)
-
-
-def _language_model(settings: Settings, path: Path | None, prompts: Prompts, *, deferred: bool) -> LLM:
-    """Open the model in a file, or, without one, that of the server the settings name."""
-    size = settings.context_tokens
-    if path is None:
-        key = revealed(settings.llm_api_key)
-        return RemoteLLM.open(settings.llm, key=key, context_tokens=size, timeout_s=settings.remote_timeout_s)
-    load = partial(
-        LlamaCpp.load,
-        path,
-        name=settings.llm,
-        context_tokens=size,
-        threads=settings.threads,
-        cache=settings.models_dir / "begun",
-        probe=Probe.of(settings.llm, prompts=prompts.sha256),
-    )
-    return Deferred(load, name=settings.llm, context_tokens=size) if deferred else load()
-
-
-def load_embedder(settings: Settings, *, needs_index: bool = False) -> Embedder:
-    """Open the embedder the settings name; with `needs_index`, a missing index is found out first."""
-    remote = is_address(settings.embedder)
-    path = Path() if remote else models.resolve(settings.embedder, models_dir=settings.models_dir)
-    if needs_index:
-        Index.check(settings.index_dir)
-    if remote:
-        return RemoteEmbedder.open(
-            settings.embedder,
-            key=revealed(settings.embedder_api_key),
-            max_tokens=settings.embedder_tokens,
-            timeout_s=settings.remote_timeout_s,
-        )
-    known = models.registry().get(settings.embedder)
-    return SentenceTransformerEmbedder.open(
-        path,
-        name=settings.embedder,
-        cache=settings.models_dir / "compiled",
-        languages=known.languages if known and known.languages else None,
-    )
 
 
 def check_question(question: str, settings: Settings) -> str:

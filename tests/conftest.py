@@ -14,8 +14,7 @@ import hypothesis
 import pytest
 from selenium import webdriver
 
-from rag import Assistant, Settings, cli
-from rag.assistant import load_embedder
+from rag import Assistant, Settings, cli, opening
 from rag.index import sync
 from rag.index.collect import collect
 from tests.offline import sitecustomize  # noqa: F401 - blocks the network when it is imported
@@ -39,7 +38,7 @@ def seed_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     sync(
         [ROOT / "seeds"],
         settings.index_dir,
-        load_embedder(settings),
+        opening.embedder(settings),
         passage_tokens=settings.passage_tokens,
         max_file_bytes=settings.file_bytes,
     )

@@ -21,7 +21,7 @@ HELD = "The goggles were green."
 @pytest.fixture
 def toy(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let `rag` load a toy embedder."""
-    monkeypatch.setattr("rag.assistant.load_embedder", lambda *_, **__: ToyEmbedder(*WORDS))
+    monkeypatch.setattr("rag.opening.embedder", lambda *_, **__: ToyEmbedder(*WORDS))
 
 
 def test_a_citation_of_a_paginated_file_tells_the_page(capsys: pytest.CaptureFixture[str]) -> None:
@@ -161,7 +161,7 @@ def test_index_says_once_what_the_embedder_does_not_know(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     embedder = ToyEmbedder(*WORDS, languages=frozenset({"en"}))
-    monkeypatch.setattr("rag.assistant.load_embedder", lambda *_, **__: embedder)
+    monkeypatch.setattr("rag.opening.embedder", lambda *_, **__: embedder)
     german = ["Der Regen fiel in den Bergen, und die Bauern warten.", "Die Waffenruhe endete am Montag um Mitternacht."]
     news = write(tmp_path / "news", a=german[0], b="Rain fell in the hills all day.", c=german[1])
     outcome = run("index", news)
@@ -221,7 +221,7 @@ def test_a_folder_that_was_emptied_is_reported_with_the_command_that_removes_it(
 @pytest.mark.usefixtures("toy")
 def test_another_embedder_is_refused_until_rebuild(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run("index", write(tmp_path / "news", a="Rain fell."))
-    monkeypatch.setattr("rag.assistant.load_embedder", lambda *_, **__: ToyEmbedder("rain"))
+    monkeypatch.setattr("rag.opening.embedder", lambda *_, **__: ToyEmbedder("rain"))
     refused = run("index")
     assert (refused.code, refused.out) == (1, "")
     assert "rag index --rebuild" in refused.err

@@ -314,7 +314,7 @@ def test_ctrl_c_while_indexing_ends_with_130_and_the_index_is_sound(
     assert (outcome.code, outcome.out, outcome.err.strip()) == (130, "", "")
     monkeypatch.undo()
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("rag.assistant.load_embedder", lambda *_, **__: ToyEmbedder("rain"))
+    monkeypatch.setattr("rag.opening.embedder", lambda *_, **__: ToyEmbedder("rain"))
     assert json.loads(run("list", "--json").out)["total"] == 1
 
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-from rag import Assistant, Settings
-from rag.assistant import load_embedder
+from rag import Assistant, Settings, opening
 from rag.index import sync
 from tests.injections import INJECTIONS
 
@@ -33,7 +32,7 @@ def bridges(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
     sync(
         [folder / "articles"],
         settings.index_dir,
-        load_embedder(settings),
+        opening.embedder(settings),
         passage_tokens=settings.passage_tokens,
         max_file_bytes=settings.file_bytes,
     )

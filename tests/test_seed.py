@@ -70,10 +70,10 @@ def test_the_same_question_gets_the_same_answer_whatever_was_asked_before(seed_a
 
 
 def test_no_passage_is_cut_off_by_the_embedder(seed_assistant: Assistant) -> None:
-    from rag.assistant import load_embedder
+    from rag import opening
     from rag.chunking import context_of, embed_text, passages
 
-    embedder = load_embedder(seed_assistant.settings)
+    embedder = opening.embedder(seed_assistant.settings)
     text = "Pneumonoultramicroscopicsilicovolcanoconiosis, " * 300
     context = context_of(text, embedder)
     for span in passages(text, embedder, context=context, target_tokens=4000):

@@ -69,7 +69,7 @@ def index(
     as_json: JSONOption = False,
 ) -> None:
     """Read the articles beneath each PATH into the index; only what changed is read again."""
-    from rag.assistant import load_embedder
+    from rag import opening
     from rag.corpus import Limits
     from rag.index import check_roots, sync
 
@@ -79,7 +79,7 @@ def index(
     piped = _standard_input(name, settings.file_bytes) if len(roots) < len(paths or []) else {}
     if roots or not piped:
         check_roots(roots, settings.index_dir)
-    model = load_embedder(settings)
+    model = opening.embedder(settings)
 
     def run(piped: dict[str, bytes], *, rebuild: bool = False) -> None:
         with progress_bar("files") as progress:
@@ -253,13 +253,13 @@ def load_assistant(settings: "Settings", *, insist: bool, deferred: bool = False
 
 def load_for_page(settings: "Settings") -> "Assistant":
     """Open the assistant; without an index it begins with an empty one, without a language model it quotes."""
-    from rag.assistant import load_embedder
+    from rag import opening
     from rag.index import Catalogue
     from rag.index.schema import FILE
     from rag.index.settle import manifest_of
 
     if not (settings.index_dir / FILE).exists():
-        made = manifest_of(load_embedder(settings), settings.passage_tokens)
+        made = manifest_of(opening.embedder(settings), settings.passage_tokens)
         Catalogue.create(settings.index_dir, made).close()
         note(f"no index in {str(settings.index_dir)!r}: began an empty one; add articles on the page")
     return load_assistant(settings, insist=False)

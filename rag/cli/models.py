@@ -55,8 +55,7 @@ def models_list(*, as_json: JSONOption = False) -> None:
 @app.command("fetch")
 def models_fetch(names: NamesArgument = None, *, as_json: JSONOption = False) -> None:
     """Fetch models and verify them; goes on where an earlier fetch was interrupted."""
-    from rag import models
-    from rag.assistant import load_embedder
+    from rag import models, opening
 
     settings = load_settings()
     folder = settings.models_dir
@@ -76,7 +75,7 @@ def models_fetch(names: NamesArgument = None, *, as_json: JSONOption = False) ->
         note(f"{model.name}: fetched and verified")
         if model.role == "embedder":
             with spinner("compiling it for this processor"):
-                _ = load_embedder(settings.model_copy(update={"embedder": model.name})).dimension  # loads it
+                _ = opening.embedder(settings.model_copy(update={"embedder": model.name})).dimension  # loads it
     if as_json:
         print_json({"models_dir": str(folder), "models": done})
 

@@ -80,9 +80,9 @@ def statements(
         )
         model = None
         if about:
-            from rag.assistant import load_embedder
+            from rag import opening
 
-            model = load_embedder(settings)
+            model = opening.embedder(settings)
         said = said_by(speaker, catalogue, within=within, about=about, embedder=model)
     if form is Form.json:
         print_json(to_json(speaker, said))

@@ -229,7 +229,7 @@ def doctor(
     as_json: JSONOption = False,
 ) -> None:
     """Read the whole index and say what is wrong with it."""
-    from rag.assistant import load_embedder
+    from rag import opening
     from rag.index import doctor as module
 
     settings = load_settings(index_dir=index_dir, embedder=embedder)
@@ -239,7 +239,7 @@ def doctor(
     if repair and findings:
         with spinner("mending"):
             tokens = settings.passage_tokens
-            done = module.repair(settings.index_dir, load_embedder(settings), passage_tokens=tokens)
+            done = module.repair(settings.index_dir, opening.embedder(settings), passage_tokens=tokens)
     if as_json:
         print_json({"findings": [f.what for f in findings], "repaired": repair, "lost": list(done.lost)})
     else:

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rag import Settings, models
-from rag.assistant import load_embedder
+from rag import Settings, models, opening
 from rag.embedding import compiled
 from rag.embedding.compiled import Compiled
 from rag.embedding.embedder import SentenceTransformerEmbedder
@@ -134,10 +133,10 @@ def test_ctrl_c_is_a_keyboard_interrupt_also_after_models_came_and_went(tiny: Pa
 @pytest.mark.model
 def test_the_default_model_is_compiled_and_embeds_a_question_without_torch() -> None:
     settings = Settings.load()
-    assert load_embedder(settings).dimension == 384
+    assert opening.embedder(settings).dimension == 384
     code = (
-        "import sys\nfrom rag import Settings\nfrom rag.assistant import load_embedder\n"
-        "print(load_embedder(Settings.load()).embed(['What fell?']).shape)\n"
+        "import sys\nfrom rag import Settings\nfrom rag import opening\n"
+        "print(opening.embedder(Settings.load()).embed(['What fell?']).shape)\n"
         "print([name for name in ('torch', 'transformers', 'openvino_telemetry.main') if name in sys.modules])"
     )
     environment = offline_environment(RAG_MODELS_DIR=str(settings.models_dir))
@@ -151,5 +150,5 @@ def test_the_default_model_agrees_with_the_reference_on_the_seed_article() -> No
     root = Path(__file__).parent.parent.parent
     texts = next((root / "seeds").glob("*.txt")).read_text("utf-8").split("\n\n")
     reference = Reference(models.resolve(settings.embedder, models_dir=settings.models_dir))
-    agreement = (load_embedder(settings).embed(texts) * reference.embed(texts)).sum(axis=1)
+    agreement = (opening.embedder(settings).embed(texts) * reference.embed(texts)).sum(axis=1)
     assert agreement.min() > 0.999

@@ -230,7 +230,7 @@ def test_an_answer_over_a_server_is_checked_like_any_other(
 ) -> None:
     world = World(tmp_path)
     fake = fake_server(told(The=math.log(0.9)), Answer(pieces=["The goggles were green. ", "Soldiers left 90 rifles."]))
-    monkeypatch.setattr("rag.assistant.load_embedder", lambda *_, **__: world.embedder)
+    monkeypatch.setattr("rag.opening.embedder", lambda *_, **__: world.embedder)
     settings = Settings.load(index_dir=world.settings.index_dir, llm=f"{fake.address}#tiny", llm_api_key=KEY)
     assistant = Assistant.load(settings)
     answer = assistant.ask("What of the goggles?")

@@ -28,12 +28,11 @@ class Rag:
 
     def load_embedder(self) -> None:
         """Open the embedder."""
-        from rag import Settings, index
-        from rag.assistant import load_embedder
+        from rag import Settings, index, opening
 
         self._settings = Settings(index_dir=Path(self._job.index), models_dir=Path(self._job.models))
         self._sync = index.sync
-        self._embedder = load_embedder(self._settings)
+        self._embedder = opening.embedder(self._settings)
         self._embedder.embed(["warm"])
 
     def build(self) -> None:
