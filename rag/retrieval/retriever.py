@@ -23,9 +23,11 @@ from rag.retrieval.ranking import MEANT, WEIGHTS, Words, features, fitness, prob
 from rag.retrieval.versions import later_versions, tells
 from rag.types import Article, Embedder, Evidence, Hit, Query, Reranker, Span, Statement
 
-_POOL = 60
+_FOUND = 60
 """So many passages are found by vector, and as many by words. The answer is among them for 97.8 % of the questions of
 squad2 with distractors (docs/benchmarks.md)."""
+_READ = 40
+"""So many of those found are read, the fittest: see docs/decisions.md."""
 _RERANKED = 30
 _LOOKED_THROUGH = 3
 """So many times as many passages as are asked for are looked through for copies."""
@@ -53,8 +55,9 @@ class Retriever:
         Ties come in the order of article id and start.
         """
         words = self.words(query)
-        pool = max(_LOOKED_THROUGH * k, _POOL)
-        found = sorted(self._scored(query, words, pool), key=lambda one: -one.score)
+        least = _LOOKED_THROUGH * k
+        scored = self._scored(query, words, found=max(least, _FOUND), read=max(least, _READ))
+        found = sorted(scored, key=lambda one: -one.score)
         if self._reranker:
             found = self._reranked(self._reranker, query, found)
         asked = frozenset(words.counted)
@@ -110,13 +113,14 @@ class Retriever:
         rarity |= {term: known.rarity(other) for other, term in instead.items()}  # as rare as what was meant
         return Words(tuple(sequence), rarity, instead | {term: term for term in rarity})
 
-    def _scored(self, query: Query, words: Words, pool: int) -> list["_Scored"]:
+    def _scored(self, query: Query, words: Words, *, found: int, read: int) -> list["_Scored"]:
+        """Return the `read` fittest of what is found, `found` passages each way, with their scores."""
         among = self._index.catalogue.passages_within(query.filters) if query.filters else None
         sought = [*terms(query.text), *words.counted]
         vector = self._embedder.embed([query.text])[0]
-        found = self._index.find(vector, sought, pool, among=among)
-        unread = self._unread(query, {one.passage.article_id for one in found})
-        candidates = self._index.read(_fittest(query, found, pool, unread))
+        pool = self._index.find(vector, sought, found, among=among)
+        unread = self._unread(query, {one.passage.article_id for one in pool})
+        candidates = self._index.read(_fittest(query, pool, read, unread))
         if not candidates:
             return []
         bodies = [_terms(c.text) for c in candidates]

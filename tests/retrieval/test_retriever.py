@@ -49,7 +49,7 @@ def test_only_the_fittest_are_read_unless_another_may_gain(build: Build) -> None
     retriever = build("Goggles.", "Goggles, goggles.", "Zanzibar rain.", "Zanzibar sank.")
 
     def read(query: Query) -> set[str]:
-        return {one.candidate.text for one in retriever._scored(query, retriever.words(query), 2)}
+        return {one.candidate.text for one in retriever._scored(query, retriever.words(query), found=2, read=2)}
 
     asked = "Goggles in Zanzibar?"
     found = read(Query(asked, from_="2023-04-11"))
