@@ -104,6 +104,13 @@ def test_of_sentences_that_hold_a_claim_the_one_that_is_heeded_is_cited(
         assert citation.quote == f"{heeded} wore green goggles."
 
 
+@pytest.mark.parametrize(("asked", "refused"), [("Tom Reed", False), ("Eva Lind", True)])
+def test_what_somebody_else_says_is_no_answer(tmp_path: Path, asked: str, refused: bool) -> None:
+    text = "Mayor Eva Lind met Tom Reed. Mayor Lind left. Reed said the goggles were green."
+    world = World(tmp_path, "The goggles were green.", "The goggles were green.", texts=[text])
+    assert world.assistant.ask(f"What did {asked} say about goggles?").refused is refused
+
+
 def test_of_equal_sentences_the_first_one_speaks(tmp_path: Path) -> None:
     world = World(tmp_path, extractive=True, texts=["Goggles were sold. Goggles were sold."])
     [citation] = world.assistant.ask("What of the goggles?").citations

@@ -12,10 +12,10 @@ from rag.citations.answer_types import CERTAIN, COUNTED, asked_for, holds
 from rag.citations.claims import clean
 from rag.citations.disagreement import day, differing
 from rag.citations.facts import Facts, facts, occurs
+from rag.citations.speakers import given_to_another, said_by_another
 from rag.citations.support import Source, Support, contradictions, support
 from rag.languages import detect
 from rag.phrases import NATIONALITY
-from rag.statements import statements
 from rag.types import Citation, Claim, Embedder, Entailment, Evidence, Verdict
 
 SUPPORTED, WHOLE, PARTLY = 0.75, 0.5, 0.35
@@ -48,14 +48,19 @@ class Checker:
         elsewhere: Sequence[Evidence] = (),
         entailment: Entailment | None = None,
         named: bool = True,
+        speakers: Sequence[str] = (),
     ) -> None:
-        """With `named`, what is cited must be of an article that names whom or what the question names."""
+        """With `named`, what is cited must be of an article that names whom or what the question names.
+
+        `speakers` are the names of those whose words are asked for: what others say is no answer.
+        """
         self._question = question
         self._asked = facts(question)
         self._wanted = asked_for(question)
         runs = self._asked.named if named else ()
         self._names = [run for run in runs if _is_needed([self._asked.spelt[word] for word in run])]
         self._sources = [Source(e) for e in evidence]
+        self._speakers = speakers
         self._elsewhere = elsewhere
         self._embedder = embedder
         self._entailment = entailment
@@ -90,10 +95,12 @@ class Checker:
     def quote(self, evidence: Evidence) -> Iterator[tuple[Claim, tuple[Citation, ...]]]:
         """Yield a sentence of the evidence as a claim, in its own words, and what other articles say differently.
 
-        Nothing, where it holds nothing of the kind that is asked for, or is of an article that names others (`named`).
+        Nothing, where it holds nothing of the kind that is asked for, is of an article that names others (`named`), or
+        is what somebody else says.
         """
         quoted = Claim(" ".join(evidence.quote.split()), "supported", probability=1.0)
-        if not self._unnamed([evidence]) and not self._misses(quoted.text):
+        other = self._unnamed([evidence]) or said_by_another(self._speakers, [evidence])
+        if not other and not self._misses(quoted.text):
             yield from self._beside_others(quoted, [evidence])
 
     def _beside_others(self, claim: Claim, spans: list[Evidence]) -> Iterator[tuple[Claim, tuple[Citation, ...]]]:
@@ -116,8 +123,8 @@ class Checker:
         """Return the sentence as a claim with its verdict, and what it may cite, or what may be quoted in its place."""
         text = clean(sentence)
         spans, verdict, missing, probability = self._attribute(text)
-        if unnamed := self._unnamed(spans):
-            spans, verdict, missing = [], "unsupported", (unnamed,)
+        if other := self._unnamed(spans) or said_by_another(self._speakers, spans):
+            spans, verdict, missing = [], "unsupported", (other,)
         elif verdict != "unsupported" and (lacking := self._misses(text)):
             spans, verdict, missing = [], "unsupported", (lacking,)
         withheld = verdict == "unsupported"
@@ -200,7 +207,7 @@ class Checker:
         sources, held = self._joined(stated, best, alone[best], cosines)
         spans = [source.evidence for source in sources]
         probability = held.probability(cosines[best])
-        if wrong := [*contradictions(stated, sources, asked=self._asked), *_given_to_another(claim, sources)]:
+        if wrong := [*contradictions(stated, sources, asked=self._asked), *given_to_another(claim, sources)]:
             return [], "unsupported", tuple(wrong), 0.0
         if self._entailment:
             probability = self._entailment.follows(claim, _premise(spans))
@@ -254,15 +261,3 @@ def _is_read(claim: str, sources: Sequence[Source]) -> bool:
     language = detect(claim) or detect(sources[0].evidence.quote)
     plain = facts(claim).plain
     return language in (None, "en") or any(f" {plain} " in f" {source.facts.plain} " for source in sources)
-
-
-def _given_to_another(claim: str, sources: Sequence[Source]) -> list[str]:
-    """Return a word of complaint if a claim gives a statement to somebody who is not in the article, or not theirs."""
-    around = frozenset().union(*(s.around.words for s in sources))
-    speakers = [facts(s.evidence.speaker).words for s in sources if s.evidence.speaker]
-    theirs = frozenset().union(*speakers, *(s.facts.words for s in sources))
-    told = [(s.speaker, facts(s.speaker).words) for s in statements(claim)]
-    wrong = [f"{name!r} is not in the article" for name, words in told if words and not words & (around | theirs)]
-    if speakers and len(speakers) == len(sources):
-        wrong += ["somebody else says it" for name, words in told if name[:1].isupper() and not words & theirs]
-    return wrong

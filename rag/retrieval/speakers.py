@@ -14,10 +14,17 @@ from rag.phrases import TITLES, word_set
 
 _PART = r"[^\W\d_](?:[\w.-]|['’](?!s\b))*"
 _NAME = rf"(?P<name>{_PART}(?: {_PART}){{0,4}}?)"
-_SAY = (
-    "say|said|says|tell|told|claim|claimed|state|stated|announce|announced|mention|mentioned|add|added|argue|argued|"
-    "comment|commented|respond|responded|reply|replied|admit|admitted|warn|warned|deny|denied|think|recall|recalled|"
-    "describe|described|criticise|criticised|criticize|criticized|call|called|demand|demanded|promise|promised"
+_SAY = "|".join(
+    word_set(
+        "say said says tell told state stated write wrote tweet tweeted announce announced mention mentioned note "
+        "noted add added argue argued comment commented respond responded reply replied explain explained report "
+        "reported confirm confirmed declare declared express expressed suggest suggested insist insisted stress "
+        "stressed predict predicted conclude concluded acknowledge acknowledged admit admitted claim claimed allege "
+        "alleged testify testified warn warned deny denied dismiss dismissed think believe believed recall recalled "
+        "describe described compare compared call called praise praised criticise criticised criticize criticized "
+        "condemn condemned accuse accused blame blamed complain complained demand demanded urge urged advise advised "
+        "ask asked promise promised vow vowed"
+    )
 )
 _ASKED = (
     re.compile(rf"\b(?:did|does|do|has|have|had) {_NAME} (?:\w+ly |also |ever )?(?:{_SAY})\b", re.IGNORECASE),

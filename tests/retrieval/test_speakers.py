@@ -32,6 +32,8 @@ SPEAKERS = [
         ("What was Khan's first reaction?", ["Khan"]),
         ("List all statements by Imran Khan about trade.", ["Imran Khan"]),
         ("Did Khan deny it?", ["Khan"]),
+        ("What did Khan write on Twitter?", ["Khan"]),
+        ("What did Mayor Khan accuse Asif of?", ["Mayor Khan"]),
         ("What did Biden and Trump say?", ["Biden", "Trump"]),
         ("What did both Biden and Trump say?", ["Biden", "Trump"]),
         ("What did Biden have to say about tax?", ["Biden"]),
