@@ -284,7 +284,7 @@ class Assistant:
                 embedder,
                 elsewhere=sentences_of(hits),
                 entailment=self._entailment,
-                named=not shares,
+                heeded=bool(shares),
                 speakers=asked_about(query.spelt),
             ),
             evidence=read,
