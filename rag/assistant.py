@@ -18,7 +18,7 @@ from rag.index import Index
 from rag.prompts import Prompts
 from rag.refusal import answerable
 from rag.remote import is_address
-from rag.retrieval import Retriever, asked_about, read
+from rag.retrieval import Retriever, read, words_asked_of
 from rag.retrieval.evidence import heeded, sentences_of
 from rag.scheduler import Scheduler, Turn
 from rag.settings import Settings
@@ -285,7 +285,7 @@ class Assistant:
                 elsewhere=sentences_of(hits),
                 entailment=self._entailment,
                 heeded=bool(shares),
-                speakers=asked_about(query.spelt),
+                asked_of=words_asked_of(query.spelt),
             ),
             evidence=read,
             max_tokens=self.settings.answer_tokens,

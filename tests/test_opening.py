@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from rag import opening
 from rag.errors import ModelError
@@ -37,3 +38,24 @@ def test_what_is_deferred_is_not_opened(settings: Settings, tmp_path: Path) -> N
 def test_no_cross_encoder_is_opened_that_is_not_named(settings: Settings) -> None:
     assert opening.reranker(settings) is None
     assert opening.entailment(settings) is None
+
+
+def test_each_server_is_given_its_own_key(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: dict[str, object] = {}
+    for name in ("RemoteEmbedder", "RemoteLLM"):
+        monkeypatch.setattr(f"rag.opening.{name}.open", lambda *_, key, name=name, **__: given.update({name: key}))
+    address = "http://127.0.0.1:1/v1#tiny"
+    keys = {"embedder_api_key": SecretStr("vectors"), "llm_api_key": SecretStr("words")}
+    named = settings.model_copy(update={"embedder": address, "llm": address, **keys})
+    opening.embedder(named)
+    opening.llm(named, prompts="")
+    assert given == {"RemoteEmbedder": "vectors", "RemoteLLM": "words"}
+
+
+@pytest.mark.parametrize("role", ["reranker", "nli"])
+def test_a_cross_encoder_that_is_named_is_looked_for(settings: Settings, role: str) -> None:
+    named = settings.model_copy(update={role: "nowhere"})
+    opens = {"reranker": opening.reranker, "nli": opening.entailment}
+    with pytest.raises(ModelError, match="nowhere"):
+        opens.pop(role)(named)
+    assert [open_other(named) for open_other in opens.values()] == [None]

@@ -50,12 +50,12 @@ class Checker:
         elsewhere: Sequence[Evidence] = (),
         entailment: Entailment | None = None,
         heeded: bool = False,
-        speakers: Sequence[str] = (),
+        asked_of: Sequence[str] = (),
     ) -> None:
         """With `heeded`, the evidence's probabilities tell where a model that read it looked: there an answer begins.
 
         Without, what is cited must be of an article that names whom or what the question names.
-        `speakers` are the names of those whose words are asked for: what others say is no answer.
+        `asked_of` are the names of those whose words are asked for: what others say is no answer.
         """
         self._question = question
         self._asked = facts(question)
@@ -64,7 +64,7 @@ class Checker:
         runs = () if heeded else self._asked.named
         self._names = [run for run in runs if _is_needed([self._asked.spelt[word] for word in run])]
         self._sources = [Source(e) for e in evidence]
-        self._speakers = speakers
+        self._asked_of = asked_of
         self._elsewhere = elsewhere
         self._embedder = embedder
         self._entailment = entailment
@@ -103,7 +103,7 @@ class Checker:
         somebody else says.
         """
         quoted = Claim(" ".join(evidence.quote.split()), "supported", probability=1.0)
-        other = self._unnamed([evidence]) or said_by_another(self._speakers, [evidence])
+        other = self._unnamed([evidence]) or said_by_another(self._asked_of, [evidence])
         if not other and not self._misses(quoted.text, [evidence]):
             yield from self._beside_others(quoted, [evidence])
 
@@ -127,7 +127,7 @@ class Checker:
         """Return the sentence as a claim with its verdict, and what it may cite, or what may be quoted in its place."""
         text = clean(sentence)
         spans, verdict, missing, probability = self._attribute(text)
-        if other := self._unnamed(spans) or said_by_another(self._speakers, spans):
+        if other := self._unnamed(spans) or said_by_another(self._asked_of, spans):
             spans, verdict, missing = [], "unsupported", (other,)
         elif verdict != "unsupported" and (lacking := self._misses(text, spans)):
             spans, verdict, missing = [], "unsupported", (lacking,)

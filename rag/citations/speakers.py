@@ -3,21 +3,28 @@
 Knows nothing about how well sentences support a claim, or how speakers were found.
 """
 
-import itertools
 import re
 from collections.abc import Sequence
 
-from rag.citations.facts import facts
+from rag.citations.facts import MONTHS, facts
 from rag.citations.support import Source
 from rag.lexical import FUNCTION_WORDS
-from rag.phrases import kind, word_set
+from rag.phrases import DAYS, REPORTING, kind, word_set
 from rag.statements import statements
 from rag.types import Evidence
 
 _ANOTHER = "somebody else says it"
-_BODIES = word_set("body publisher document")
+_REPORTS = "|".join(sorted(REPORTING))
+_TITLES = word_set(
+    "mr mrs ms miss dr president minister senator governor mayor congressman congresswoman judge justice"
+)
+"""Of the titles those that are before names of people only."""
+_NO_NAME = FUNCTION_WORDS | DAYS | {month.casefold() for month in MONTHS}
+"""What is capitalised before a name and no part of it: "On Monday Google"."""
 _PLACE = word_set("in into across throughout")
 """A name behind these is that of a place, and a place speaks through people, as an organisation does."""
+_BEFORE = 60
+"""Code points before a name in which the words before it are looked for."""
 
 
 def given_to_another(claim: str, sources: Sequence[Source]) -> list[str]:
@@ -33,33 +40,42 @@ def given_to_another(claim: str, sources: Sequence[Source]) -> list[str]:
 
 
 def said_by_another(names: Sequence[str], spans: Sequence[Evidence]) -> str | None:
-    """Return what is wrong with sentences as an answer to what those of such names say: somebody else says the first.
+    """Return what is wrong with sentences as an answer to what those of such names say: another person says the first.
 
-    Nothing where it is said by nobody in particular, or where the article does not tell that people are asked about.
+    Nothing where it is said by nobody in particular, where one of those asked about may say it as well, or where the
+    article does not tell that they are people.
     """
-    speakers = [span.speaker for span in spans if span.speaker]
-    theirs = frozenset().union(*(facts(speaker).words for speaker in speakers))
-    if not names or any(theirs & facts(name).words for name in names):
+    speaker = spans[0].speaker if spans else None
+    if not (names and speaker) or any(_may_say(name, span) for name in names for span in spans):
         return None
-    first = spans[0].speaker if spans else None
-    if first and first[0].isupper() and any(_is_person(name, spans[0].article.text) for name in names):
-        return f"{_ANOTHER}: {first}"
+    known = [word for word in speaker.split() if word[0].isupper() and not kind(word)]
+    if len(known) == len(speaker.split()) > 1 and any(_is_person(name, spans[0].article.text) for name in names):
+        return f"{_ANOTHER}: {speaker}"
     return None
+
+
+def _may_say(name: str, span: Evidence) -> bool:
+    """Tell whether somebody is who speaks in a sentence, or another one who does: "Biden and Sanders said"."""
+    if facts(name).words & facts(span.speaker or "").words:
+        return True
+    last = re.escape(name.split()[-1])
+    says = rf"{last}\b(?:,? [\w’'-]+){{0,3}}? (?:{_REPORTS})\b|\b(?:said|says|wrote|added) (?:\S+ ){{0,4}}?{last}\b"
+    return re.search(says, span.quote) is not None
 
 
 def _is_person(name: str, text: str) -> bool:
     """Tell whether a text calls somebody by a title, or by a whole name and by its last word alone: a person."""
-    *_, last = words = name.rstrip(".,?!").split()
-    if not last[0].isupper() or last.isupper() or not _BODIES.isdisjoint(map(kind, words)):
+    words = name.split()
+    last = words[-1]
+    if not last[0].isupper() or last.isupper() or any(word in FUNCTION_WORDS or word.endswith("ing") for word in words):
         return False
-    before = [found[1].split() for found in re.finditer(rf"((?:\S+ ){{0,2}}){re.escape(last)}\b(?! [A-Z])", text)]
-    if any(some and some[-1].casefold() in _PLACE for some in before):
-        return False
-    named = [list(itertools.takewhile(_belongs, reversed(some))) for some in before]
-    return any(kind(word) == "title" for some in named for word in some) or (any(named) and not all(named))
-
-
-def _belongs(word: str) -> bool:
-    """Tell whether a word before a name is part of it, or a title."""
-    capitalised = word[0].isupper() and word.casefold() not in FUNCTION_WORDS
-    return word[-1].isalpha() and (capitalised or kind(word) == "title")
+    whole = alone = False
+    for found in re.finditer(rf"\b{re.escape(last)}\b(?! [A-Z])", text):
+        *earlier, before = text[max(0, found.start() - _BEFORE) : found.start()].split()[-2:] or [""]
+        if before.casefold() in _PLACE:
+            return False
+        first = before[:1].isupper() and before[-1].isalpha() and not kind(before) and before.casefold() not in _NO_NAME
+        if before.casefold() in _TITLES or (first and not _TITLES.isdisjoint(map(str.casefold, earlier))):
+            return True
+        whole, alone = whole or first, alone or not first
+    return whole and alone

@@ -4,7 +4,7 @@ Knows nothing about how speakers were found.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from rapidfuzz.distance import OSA
@@ -43,6 +43,7 @@ _ASKED = (
 )
 _NO_NAME = word_set("a an the he she it they we i you who his her their this that anyone anybody someone somebody")
 _POSSESSOR = re.compile(r"[^\W\d_]+['’]s (?=\w)")  # Asif's critics are not Asif
+_WHAT = re.compile(r"\b(?:what|how)\b", re.IGNORECASE)
 _AND = re.compile(r" (?:and|or) ", re.IGNORECASE)
 _EXTRA = re.compile(r"\b(?:both|either|have|had|to|really|actually|not|then)\b", re.IGNORECASE)
 _LEAST_ALIKE = 6
@@ -53,12 +54,24 @@ _REMEMBERED = 16_384
 
 def asked_about(question: str) -> list[str]:
     """Return the names of those whom a question asks for statements, as typed: "Asif" of "What did Asif say?"."""
+    return next((names for _, names in _asked(question)), [])
+
+
+def words_asked_of(question: str) -> list[str]:
+    """Return the names of those whose words alone answer a question; "Who did Asif blame?" may be told by others."""
+    said = (
+        names for found, names in _asked(question) if found.re != _ASKED[0] or _WHAT.search(question, 0, found.start())
+    )
+    return [name for names in said for name in names]
+
+
+def _asked(question: str) -> Iterator[tuple[re.Match[str], list[str]]]:
+    """Yield where and by which names a question asks for statements."""
     for pattern in _ASKED:
         for found in pattern.finditer(question):
-            names = [_EXTRA.sub("", name).strip() for name in _AND.split(found["name"])]
-            if names := [name for name in names if name and name.split()[0].casefold() not in _NO_NAME]:
-                return names
-    return []
+            named = (_EXTRA.sub("", name).strip(" .") for name in _AND.split(found["name"]))
+            if names := [name for name in named if name and name.split()[0].casefold() not in _NO_NAME]:
+                yield found, names
 
 
 def meant(name: str, speakers: Iterable[str]) -> list[str]:

@@ -21,7 +21,7 @@ def spoken(text: str, speaker: str | None) -> list[Evidence]:
 
 def answers(text: str, speaker: str | None, asked: str, claim: str = SAID) -> str:
     """Return what is wrong with a claim as an answer to what `asked` says; "" where it is shown."""
-    checks = Checker("What did they say?", spoken(text, speaker), ToyEmbedder(), speakers=(asked,))
+    checks = Checker("What did they say?", spoken(text, speaker), ToyEmbedder(), asked_of=(asked,))
     checked, _ = checks.check(claim)
     assert checked.withheld is bool(checked.missing)
     return "; ".join(checked.missing)
@@ -37,32 +37,66 @@ def test_what_somebody_else_says_is_no_answer_and_it_is_told_who_says_it(asked: 
     assert answers(PEOPLE, "Hans Meyer", asked) == "somebody else says it: Hans Meyer"
 
 
+UNTITLED = "Eva Lind came. Lind left early. Meyer said the dam would hold."
+
+
+@pytest.mark.parametrize(
+    "text", [UNTITLED, UNTITLED.replace("Lind left", "President Lind left").replace("Eva Lind", "She")]
+)
+def test_people_are_called_by_a_title_or_by_a_whole_name_and_the_last_one(text: str) -> None:
+    assert answers(text, "Hans Meyer", "Lind") == "somebody else says it: Hans Meyer"
+
+
 @pytest.mark.parametrize(
     ("text", "asked"),
     [
-        ("Oxfam met Hans Meyer, its head. Oxfam grew. Meyer said the dam would hold.", "Oxfam"),
-        ("The Lind Group met Hans Meyer. Lind fell. Meyer said the dam would hold.", "Lind Group"),
-        ("New Zealand waits. It rained in Zealand. Meyer said the dam would hold.", "New Zealand"),
-        ("The US waits. President US. US talks. Meyer said the dam would hold.", "US"),
+        ("Oxfam met Hans Meyer, its head. Oxfam grew.", "Oxfam"),
+        ("On Monday Oxfam grew. In May Oxfam fell. When Oxfam fell, all fell. Oxfam waits.", "Oxfam"),
+        ("General Motors grew. Motors are made.", "General Motors"),
+        ("The House Republicans met. Republicans lost.", "Republicans"),
+        ("Eva Lind Foundation grew. Lind Foundation waits. Eva Lind.", "Lind"),
+        ("Eva Lind came.", "Eva Lind"),
+        ("Western Zealand waits. It rained in Zealand. Zealand fell.", "Zealand"),
+        ("President US. The US waits. Eva US. US talks.", "US"),
         (PEOPLE, "engineers"),
+        (PEOPLE, "friends of Eva Lind"),
+        (PEOPLE, "doctors treating Lind"),
         (PEOPLE, "Eva Lund"),
     ],
 )
 def test_who_is_no_person_of_the_article_may_speak_through_others(text: str, asked: str) -> None:
-    assert answers(text, "Hans Meyer", asked) == ""
+    assert answers(f"{text} {SAID}", "Hans Meyer", asked) == ""
 
 
-@pytest.mark.parametrize("speaker", [None, "police"])
-def test_what_nobody_in_particular_says_may_answer(speaker: str | None) -> None:
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Meyer and Lind said the dam would hold.",
+        "Lind and Meyer said the dam would hold.",
+        "According to Meyer, Lind later said the dam would hold.",
+        "Meyer agreed that the dam would hold, said Mayor Lind.",
+    ],
+)
+def test_another_of_those_who_speak_in_a_sentence_may_say_it(said: str) -> None:
+    assert answers(f"{UNTITLED} {said}", "Hans Meyer", "Lind", said) == ""
+
+
+def test_what_is_said_to_somebody_is_not_said_by_them() -> None:
+    said = "Meyer accused Lind of leaving the dam."
+    assert answers(f"{UNTITLED} {said}", "Hans Meyer", "Lind", said) == "somebody else says it: Hans Meyer"
+
+
+@pytest.mark.parametrize("speaker", [None, "police", "Reuters", "White House", "the mayor"])
+def test_what_no_other_person_says_may_answer(speaker: str | None) -> None:
     assert answers(PEOPLE, speaker, "Eva Lind") == ""
 
 
 def test_one_of_those_asked_about_is_enough() -> None:
-    checks = Checker("What?", spoken(PEOPLE, "Hans Meyer"), ToyEmbedder(), speakers=("Lind", "Meyer"))
+    checks = Checker("What?", spoken(PEOPLE, "Hans Meyer"), ToyEmbedder(), asked_of=("Lind", "Meyer"))
     assert not checks.check(SAID)[0].withheld
 
 
 def test_nothing_that_somebody_else_says_is_quoted() -> None:
     sources = spoken(PEOPLE, "Hans Meyer")
-    assert list(Checker("What?", sources, ToyEmbedder(), speakers=("Lind",)).quote(sources[-1])) == []
-    assert len(list(Checker("What?", sources, ToyEmbedder(), speakers=("Meyer",)).quote(sources[-1]))) == 1
+    assert list(Checker("What?", sources, ToyEmbedder(), asked_of=("Lind",)).quote(sources[-1])) == []
+    assert len(list(Checker("What?", sources, ToyEmbedder(), asked_of=("Meyer",)).quote(sources[-1]))) == 1

@@ -1,12 +1,13 @@
 """Passages found by vector and by words, as one list."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rag.index import Candidate, Finding
 from rag.retrieval import rank_articles
 from rag.types import Filters, Hit, Query
 from tests.retrieval.conftest import Build
@@ -56,6 +57,20 @@ def test_only_the_fittest_are_read_unless_another_may_gain(build: Build) -> None
     assert len(found) == 3
     assert len(fittest := read(Query(asked))) == 2
     assert fittest < found
+
+
+def test_of_what_is_found_forty_are_read(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    retriever = build(*(f"Goggles number {i}." for i in range(50)))
+    read: Callable[[Sequence[Finding]], list[Candidate]] = retriever._index.read
+    sizes: list[int] = []
+
+    def counted(found: Sequence[Finding]) -> list[Candidate]:
+        sizes.append(len(found))
+        return read(found)
+
+    monkeypatch.setattr(retriever._index, "read", counted)
+    retriever.search(QUERY, k=6)
+    assert sizes == [40]
 
 
 def test_no_more_than_k_passages_are_kept(build: Build) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.retrieval.speakers import asked_about, meant
+from rag.retrieval.speakers import asked_about, meant, words_asked_of
 
 SPEAKERS = [
     "Khawaja Asif",
@@ -48,6 +48,24 @@ SPEAKERS = [
 )
 def test_whom_a_question_asks_about(question: str, names: list[str]) -> None:
     assert asked_about(question) == names
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("What did Asif say about weapons?", ["Asif"]),
+        ("How did Asif describe them?", ["Asif"]),
+        ("According to Bolton, what did Trump ask Xi for?", ["Trump", "Bolton"]),
+        ("What are O’Neil’s views on taxes?", ["O’Neil"]),
+        ("Who did Asif blame?", []),
+        ("When did Asif ask for help?", []),
+        ("Did Asif deny it?", []),
+        ("Will it hold, according to both.", []),
+        ("", []),
+    ],
+)
+def test_whose_words_alone_answer_a_question(question: str, names: list[str]) -> None:
+    assert words_asked_of(question) == names
 
 
 @pytest.mark.parametrize(
