@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 
 from rag.citations.facts import Facts, occurs
+from rag.phrases import kind
 
 _LONGEST = 3
 """Words that may stand in each other's place, on either side; more are another way to say it."""
@@ -43,9 +44,11 @@ def _names(text: Facts, around: Facts) -> frozenset[str]:
 
 
 def _same(here: list[str], there: list[str], claim: Facts, source: Facts, around: Facts) -> bool:
-    """Tell whether two names may mean the same: forms of one word, initials, or parts of one name."""
+    """Tell whether two names may mean the same: forms of one word, initials, or parts of one name, titles included."""
+    titles = [{kind(text.spelt[word]) == "title" for word in words} for text, words in ((claim, here), (source, there))]
     return (
         any(occurs(word, frozenset(there)) for word in here)
         or bool(source.initials.intersection(here) or claim.initials.intersection(there))
         or any(set(run).intersection(here) and set(run).intersection(there) for run in around.named)
+        or titles in ([{True}, {False}], [{False}, {True}])  # "Mayor de Blasio", "Bill de Blasio"
     )

@@ -21,6 +21,7 @@ def pairs(claim: str, source: str, around: str = "") -> list[tuple[str, str]]:
         ("A salt lake lies west of Jordan.", "A salt lake lies west of Israel.", [("Jordan", "Israel")]),
         ("Meyer signed the treaty of peace.", "Lind signed the treaty of peace.", [("Meyer", "Lind")]),
         ("Lind resigned over that flood.", "Meyer resigned in the end.", [("Lind", "Meyer")]),
+        ("The old Mayor Lind left town.", "The old Senator Lind left town.", [("Mayor", "Senator")]),
     ],
 )  # fmt: skip
 def test_a_name_between_the_same_words_is_told(claim: str, source: str, found: list[tuple[str, str]]) -> None:
@@ -40,6 +41,7 @@ def test_a_name_between_the_same_words_is_told(claim: str, source: str, found: l
         ("Jim Thorpe was a fine athlete.", "James Francis Thorpe, a great athlete, won.", "They saw Jim and James."),
         ("Cornell and Harvard met in the final.", "Harvard and Cornell met in the final.", ""),
         ("The old team of the United Nations Mission Force in Mali left.", "The old team of Lind left.", ""),
+        ("Bill de Blasio said so live today.", "Mayor de Blasio said so live today.", "Now Bill and Mayor Lind met."),
     ],
 )
 def test_other_ways_to_say_it_are_no_swap(claim: str, source: str, around: str) -> None:
