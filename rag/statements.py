@@ -2,7 +2,7 @@
 
 Knows nothing about indexes, models or storage. No parser: reporting verbs, quotation marks and noun phrases are
 found by rules for English news, in time linear in the text. Measured on articles labelled by hand: see
-docs/benchmarks.md, statements.
+docs/benchmarks.md, names and days.
 """
 
 import itertools
