@@ -284,7 +284,7 @@ class Assistant:
                 embedder,
                 elsewhere=sentences_of(hits),
                 entailment=self._entailment,
-                heeded=bool(shares),
+                named=not shares,
                 asked_of=words_asked_of(query.spelt),
             ),
             evidence=read,

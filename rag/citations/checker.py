@@ -28,8 +28,6 @@ _TOLD = 3
 _CUT_OFF = "it goes on with a quotation whose beginning is withheld"
 _MARK = re.compile(r'(?P<opens>(?<![\w.,!?…])["“„«](?=[\w\[(…]))|["“”„«»]')
 """A mark that opens a quotation, or any other: one that closes it, or inches."""
-_LOOKED_AT = 0.1
-"""An answer begins with what stands in a sentence at least so probable, beside the most probable one."""
 LACKING = ", which is asked for"
 """How it ends what is wrong with a claim that may hold, and is no answer."""
 _BEGUN = 3
@@ -49,19 +47,17 @@ class Checker:
         *,
         elsewhere: Sequence[Evidence] = (),
         entailment: Entailment | None = None,
-        heeded: bool = False,
+        named: bool = True,
         asked_of: Sequence[str] = (),
     ) -> None:
-        """With `heeded`, the evidence's probabilities tell where a model that read it looked: there an answer begins.
+        """With `named`, what is cited must be of an article that names whom or what the question names.
 
-        Without, what is cited must be of an article that names whom or what the question names.
         `asked_of` are the names of those whose words are asked for: what others say is no answer.
         """
         self._question = question
         self._asked = facts(question)
         self._wanted = asked_for(question)
-        self._least = _LOOKED_AT * max((e.probability or 0.0 for e in evidence), default=0.0) if heeded else 0.0
-        runs = () if heeded else self._asked.named
+        runs = self._asked.named if named else ()
         self._names = [run for run in runs if _is_needed([self._asked.spelt[word] for word in run])]
         self._sources = [Source(e) for e in evidence]
         self._asked_of = asked_of
@@ -99,12 +95,12 @@ class Checker:
     def quote(self, evidence: Evidence) -> Iterator[tuple[Claim, tuple[Citation, ...]]]:
         """Yield a sentence of the evidence as a claim, in its own words, and what other articles say differently.
 
-        Nothing, where it holds nothing of the kind that is asked for, is of an article that names others, or is what
-        somebody else says.
+        Nothing, where it holds nothing of the kind that is asked for, is of an article that names others (`named`), or
+        is what somebody else says.
         """
         quoted = Claim(" ".join(evidence.quote.split()), "supported", probability=1.0)
         other = self._unnamed([evidence]) or said_by_another(self._asked_of, [evidence])
-        if not other and not self._misses(quoted.text, [evidence]):
+        if not other and not self._misses(quoted.text):
             yield from self._beside_others(quoted, [evidence])
 
     def _beside_others(self, claim: Claim, spans: list[Evidence]) -> Iterator[tuple[Claim, tuple[Citation, ...]]]:
@@ -129,25 +125,21 @@ class Checker:
         spans, verdict, missing, probability = self._attribute(text)
         if other := self._unnamed(spans) or said_by_another(self._asked_of, spans):
             spans, verdict, missing = [], "unsupported", (other,)
-        elif verdict != "unsupported" and (lacking := self._misses(text, spans)):
+        elif verdict != "unsupported" and (lacking := self._misses(text)):
             spans, verdict, missing = [], "unsupported", (lacking,)
         withheld = verdict == "unsupported"
         for mark in _MARK.finditer(text):
             self._cut_off = withheld and bool(mark["opens"])
         return Claim(text, verdict, withheld=withheld, missing=missing, probability=probability), spans
 
-    def _misses(self, text: str, spans: Sequence[Evidence]) -> str | None:
-        """Return what is wrong with the first sentences of an answer.
-
-        That they rest on none the model looked at, or hold nothing of the kind asked for.
-        """
-        if max(span.probability or 0.0 for span in spans) < self._least:
-            return "the model hardly looked at where it stands"
-        if self._wanted in CERTAIN:
-            in_full = self._wanted not in COUNTED and self._answers_in_full(text)
-            if not in_full and not holds(text, self._wanted, self._question):
-                return f"it gives no {self._wanted.name.lower()}{LACKING}"
-        self._wanted, self._least = None, 0.0
+    def _misses(self, text: str) -> str | None:
+        """Return what is wrong with the first sentences of an answer that hold nothing of the kind asked for."""
+        if self._wanted not in CERTAIN:
+            return None
+        in_full = self._wanted not in COUNTED and self._answers_in_full(text)
+        if not in_full and not holds(text, self._wanted, self._question):
+            return f"it gives no {self._wanted.name.lower()}{LACKING}"
+        self._wanted = None
         return None
 
     def _unnamed(self, spans: Sequence[Evidence]) -> str | None:
