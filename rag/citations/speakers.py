@@ -48,8 +48,9 @@ def said_by_another(names: Sequence[str], spans: Sequence[Evidence]) -> str | No
     speaker = spans[0].speaker if spans else None
     if not (names and speaker) or any(_may_say(name, span) for name in names for span in spans):
         return None
-    known = [word for word in speaker.split() if word[0].isupper() and not kind(word)]
-    if len(known) == len(speaker.split()) > 1 and any(_is_person(name, spans[0].article.text) for name in names):
+    parts = speaker.split()
+    named = len(parts) > 1 and all(part[0].isupper() and not kind(part) for part in parts)
+    if named and any(_is_person(name, spans[0].article.text) for name in names):
         return f"{_ANOTHER}: {speaker}"
     return None
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from rag.citations import Checker
+from rag.citations.speakers import said_by_another
 from rag.testing import ToyEmbedder
 from rag.types import Evidence
 from tests.citations.sources import evidence
@@ -94,6 +95,13 @@ def test_what_no_other_person_says_may_answer(speaker: str | None) -> None:
 def test_one_of_those_asked_about_is_enough() -> None:
     checks = Checker("What?", spoken(PEOPLE, "Hans Meyer"), ToyEmbedder(), asked_of=("Lind", "Meyer"))
     assert not checks.check(SAID)[0].withheld
+
+
+def test_a_second_sentence_in_which_they_speak_is_enough() -> None:
+    *_, first = spoken(PEOPLE, "Hans Meyer")
+    second = replace(first, start=0, end=30, speaker="Eva Lind")
+    assert said_by_another(["Lind"], [first, second]) is None
+    assert said_by_another(["Lind"], [first]) == "somebody else says it: Hans Meyer"
 
 
 def test_nothing_that_somebody_else_says_is_quoted() -> None:
