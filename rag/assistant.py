@@ -321,7 +321,7 @@ def check_question(question: str, settings: Settings) -> str:
     """Return the question in one line; raises `UsageError` where it is empty or too long."""
     text = " ".join(normalise(question).split())
     if not any(c.isprintable() for c in text):
-        raise UsageError('the question is empty; ask one: rag ask "What did Asif say about weapons?"')
+        raise UsageError('the question is empty; ask one, such as "What did Asif say about weapons?"')
     if len(text) > settings.question_chars:
         raise UsageError(
             f"the question has {len(text):,} characters, more than {settings.question_chars:,}; "

@@ -255,10 +255,10 @@ def near(name: str, known: Iterable[str], *, prefix: str = "", otherwise: str = 
 
     `prefix` is what all of them begin with, and says nothing.
     """
-    from rapidfuzz import process
+    from rapidfuzz import fuzz, process
 
     bare = [other.removeprefix(prefix) for other in known]
-    found = process.extract(name.removeprefix(prefix), bare, limit=2, score_cutoff=_LIKE)
+    found = process.extract(name.removeprefix(prefix), bare, scorer=fuzz.ratio, limit=2, score_cutoff=_LIKE)
     likely = [prefix + other for other, _, _ in found]
     return f"; did you mean {' or '.join(likely)}?" if likely else otherwise
 

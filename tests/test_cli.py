@@ -40,7 +40,7 @@ def test_ask_prints_the_answer_then_its_sources(run: Run, fake: Fake) -> None:
         "The goggles were green. [1]",
         "Soldiers left 40 rifles. [2]",
         "",
-        "[1] The minister said the goggles were green. · 2023-04-11 · the minister speaks",
+        "[1] The minister said the goggles were green. · 2023-04-11 · said by the minister",
         "    “The minister said the goggles were green.”",
         "[2] The minister said the goggles were green. · 2023-04-11",
         "    “American soldiers left 40 rifles behind.”",
@@ -214,7 +214,7 @@ def test_a_folder_that_was_emptied_is_reported_with_the_command_that_removes_it(
     (news / "a.txt").unlink()
     outcome = run("index", news)
     assert f"remove them: rag index {news} --prune" in outcome.err
-    assert "1 articles" in outcome.out
+    assert "1 article," in outcome.out
     assert "0 articles" in run("index", news, "--prune").out
 
 
@@ -305,6 +305,39 @@ def test_what_is_wrong_is_said_in_one_line_on_standard_error(
     [line] = outcome.err.strip().splitlines()
     assert line.startswith("error: ")
     assert message in line
+
+
+@pytest.mark.usefixtures("toy")
+@pytest.mark.parametrize("again", [False, True])
+def test_a_folder_in_which_nothing_is_an_article_is_an_error_each_time(
+    run: Run, tmp_path: Path, *, again: bool
+) -> None:
+    folder = write(tmp_path / "news", a="")
+    if again:
+        run("index", folder)
+    outcome = run("index", folder)
+    assert outcome.code == 1
+    assert "error: no article was read; put some there (.txt, " in outcome.err
+
+
+@pytest.mark.usefixtures("toy")
+@pytest.mark.parametrize("command", [("ask", "Why?", "--extractive"), ("search", "rain"), ("chat", "--extractive")])
+def test_where_there_are_no_articles_it_is_said_and_nothing_is_answered(
+    run: Run, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    folder = write(tmp_path / "news", a="Rain fell.")
+    run("index", folder)
+    (folder / "a.txt").unlink()
+    assert run("index", folder, "--prune").code == 0
+    outcome = run(*command)
+    assert (outcome.code, outcome.out) == (1, "")
+    assert "the index in 'index' holds no articles; read some: rag index PATH" in outcome.err
+
+
+@pytest.mark.usefixtures("toy")
+def test_what_is_piped_has_nothing_behind_its_lines(run: Run, tmp_path: Path) -> None:
+    run("index", write(tmp_path / "news", a="Rain fell.", b="Snow fell, and it was cold for many days."))
+    assert all(line == line.rstrip() for line in run("search", "rain").out.splitlines())
 
 
 @pytest.mark.parametrize("command", ["ask", "search"])

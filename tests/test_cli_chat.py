@@ -79,6 +79,7 @@ def test_a_refusal_opens_what_was_found(chat: Chat, fake: Fake) -> None:
     [
         ("/opne 1", "there is no '/opne'; did you mean /open"),
         ("/zzz", "there is no '/zzz'; see /help"),
+        ("/nosuch", "there is no '/nosuch'; see /help"),
         ("/open 9", "no source '9'; there are: 1 to 2; see /sources"),
         ("/open ²", "no source '²'"),
         ("/from soon", "'soon' is no date for --from"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from rag.cli.common import INTERRUPTED
 from rag.cli.options import (
     ArticleOption,
     CollectionOption,
@@ -70,7 +71,8 @@ def index(
 ) -> None:
     """Read the articles beneath each PATH into the index; only what changed is read again."""
     from rag import opening
-    from rag.corpus import Limits
+    from rag.corpus import KNOWN, Limits
+    from rag.errors import CorpusError
     from rag.index import check_roots, sync
 
     settings = load_settings(index_dir=index_dir, embedder=embedder)
@@ -100,8 +102,14 @@ def index(
             print_json({"index": str(settings.index_dir)} | asdict(report), line=watch)
         else:
             print_report(report, settings.index_dir, embedder=model.name)
+        if not (report.articles or report.removed or report.left_out):
+            raise CorpusError(f"no article was read; put some there ({KNOWN}), then: rag index PATH")
 
-    run(piped, rebuild=rebuild)
+    try:
+        run(piped, rebuild=rebuild)
+    except KeyboardInterrupt:
+        note("stopped; what was read so far is kept, and the same command goes on")
+        raise typer.Exit(INTERRUPTED) from None
     if watch:
         _follow(lambda: run({}), settings.index_dir)
 
@@ -177,6 +185,7 @@ def search(
     settings = load_settings(index_dir=index_dir, embedder=embedder, today=today)
     check_question(question, settings)
     assistant = Assistant.load(settings, with_llm=False)
+    check_articles(assistant)
     within = filters(
         assistant.index.catalogue,
         today=settings.day,
@@ -195,7 +204,7 @@ def search(
         print_searched(query, question)
         print_hits(hits)
         if not hits:
-            note("nothing was found within these limits" if within else "the index holds no articles")
+            note("nothing was found within these limits")
 
 
 def ask(
@@ -221,6 +230,7 @@ def ask(
     settings = load_settings(index_dir=index_dir, embedder=embedder, llm=llm, today=today, extractive=extractive)
     check_question(question, settings)
     assistant = load_assistant(settings, insist=llm is not None, deferred=True)
+    check_articles(assistant)
     within = filters(
         assistant.index.catalogue,
         today=settings.day,
@@ -235,6 +245,15 @@ def ask(
     else:
         answer = print_answer(assistant.stream(question, within=within), question, keep_unsupported=keep_unsupported)
         detail(how(answer))
+
+
+def check_articles(assistant: "Assistant") -> None:
+    """Raise `CatalogueError` where there is nothing to ask."""
+    from rag.errors import CatalogueError
+
+    if not assistant.index.catalogue.counts()["articles"]:
+        folder = assistant.settings.index_dir
+        raise CatalogueError(f"the index in {str(folder)!r} holds no articles; read some: rag index PATH")
 
 
 def load_assistant(settings: "Settings", *, insist: bool, deferred: bool = False) -> "Assistant":

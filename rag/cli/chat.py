@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rag.cli.articles import load_assistant
+from rag.cli.articles import check_articles, load_assistant
 from rag.cli.lines import Lines, typed_unseen
 from rag.cli.opened import print_opened, print_sources, sources_of
 from rag.cli.options import (
@@ -33,6 +33,7 @@ from rag.cli.options import (
 )
 from rag.cli.printing import detail, how, note, open_console, print_answer, print_error, print_json, say
 from rag.errors import RagError, UsageError
+from rag.wording import count
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant
@@ -71,12 +72,15 @@ def chat(
     """Ask several questions in a row; /help lists the commands (--json: an answer a line)."""
     settings = load_settings(index_dir=index_dir, embedder=embedder, llm=llm, today=today, extractive=extractive)
     assistant = load_assistant(settings, insist=llm is not None)
+    check_articles(assistant)
     conversation = Conversation(assistant, keep_unsupported=keep_unsupported, as_json=as_json)
     conversation.limit(from_=from_, to=to, sources=source or [], collection=collection)
     lines = Lines(conversation.completions, keep=history)
     if lines.at_a_terminal:
         counts = assistant.index.catalogue.counts()
-        note(f"{counts['articles']:,} articles · {assistant.models['llm'] or 'no language model'} · /help, /quit")
+        note(
+            f"{count(counts['articles'], 'article')} · {assistant.models['llm'] or 'no language model'} · /help, /quit"
+        )
         threading.Thread(target=_warm_up, args=[assistant], daemon=True).start()
     for line in lines:
         if not conversation.take(line, echo=not lines.at_a_terminal):
@@ -181,7 +185,7 @@ class Conversation:
             from rag.settings import near
 
             known = [usage.split()[0] for usage in HELP]
-            raise UsageError(f"there is no {command!r}{near(command, known, otherwise='; see /help')}")
+            raise UsageError(f"there is no {command!r}{near(command, known, prefix='/', otherwise='; see /help')}")
 
     def _limit_by(self, command: str, value: str) -> None:
         if command == "/source":

@@ -6,6 +6,7 @@ from typing import Any
 
 from rag.cli.options import load_settings
 from rag.cli.printing import open_console, print_json, safe
+from rag.wording import count
 
 
 def home(index_dir: Path | None, *, as_json: bool) -> None:
@@ -55,7 +56,7 @@ def _held(folder: Path) -> dict[str, Any] | None:
 def _said(held: dict[str, Any] | None, folder: Path) -> list[tuple[str, str]]:
     if held is None:
         return [(f"No articles yet: there is no index in {str(folder)!r}.", "bold")]
-    lines = [(f"{held['articles']:,} articles, {held['passages']:,} passages in {str(folder)!r}", "bold")]
+    lines = [(f"{count(held['articles'], 'article')}, {count(held['passages'], 'passage')} in {str(folder)!r}", "bold")]
     if held["from"]:
         lines.append((f"from {held['from']} to {held['to']}", ""))
     for name in ("sources", "collections"):

@@ -8,7 +8,7 @@ import os
 import re
 import sys
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from rag.cli.common import VERBOSITY, is_coloured
+from rag.wording import count
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
     from rag.corpus import Skipped
     from rag.index import Report
@@ -104,20 +106,20 @@ def print_searched(query: "Query", question: str) -> None:
 
 def print_hits(hits: "list[Hit]") -> None:
     """Print the passages found, best first, each story once."""
-    from rich.table import Table
     from rich.text import Text
 
     console = open_console()
     for rank, hit in enumerate((hit for hit in hits if hit.kept), start=1):
         origin = hit.article.origin
         about = [origin.published, origin.source, f"relevance {hit.score:.2f}", *_ranks(hit)]
-        table = Table.grid(padding=(0, 1))
-        table.add_row(Text(f"{rank}.", _MARKER), Text(" ".join(safe(origin.title).split()), "bold"))
-        table.add_row("", Text(safe(" · ".join(filter(None, about))), "dim"))
-        table.add_row("", Text(" ".join(safe(hit.text).split())))
+        lines = [
+            Text(" ".join(safe(origin.title).split()), "bold"),
+            Text(safe(" · ".join(filter(None, about))), "dim"),
+            Text(" ".join(safe(hit.text).split())),
+        ]
         if hit.also_in:
-            table.add_row("", Text(safe(f"also in {', '.join(hit.also_named)}"), "dim"))
-        console.print(table)
+            lines.append(Text(safe(f"also in {', '.join(hit.also_named)}"), "dim"))
+        _print_beside(console, f"{rank}.", lines)
         _print_later(console, hit.later, indent=len(str(rank)) + 2)
         console.print()
 
@@ -217,7 +219,7 @@ def _print_claim(console: "Console", claim: "Claim") -> None:
 
 def _print_citation(console: "Console", citation: "Citation") -> None:
     origin = citation.article.origin
-    speaker = f"{citation.speaker} speaks" if citation.speaker else None
+    speaker = f"said by {citation.speaker}" if citation.speaker else None
     place = f"page {page}" if (page := origin.page(citation.start)) else None
     about = " · ".join(filter(None, [origin.title, origin.source, origin.published, place, speaker]))
     print_source(console, f"[{citation.marker}]", about, citation.quote)
@@ -225,14 +227,24 @@ def _print_citation(console: "Console", citation: "Citation") -> None:
 
 def print_source(console: "Console", marker: str, about: str, quote: str | None = None) -> None:
     """Print a source beside its marker: what it is, and what it says, where that is given."""
-    from rich.table import Table
     from rich.text import Text
 
-    table = Table.grid(padding=(0, 1))
-    table.add_row(Text(marker, _MARKER), Text(" ".join(safe(about).split()), "dim"))
+    lines = [Text(" ".join(safe(about).split()), "dim")]
     if quote is not None:
-        table.add_row("", Text(f"“{' '.join(safe(quote).split())}”", "italic"))
-    console.print(table)
+        lines.append(Text(f"“{' '.join(safe(quote).split())}”", "italic"))
+    _print_beside(console, marker, lines)
+
+
+def _print_beside(console: "Console", marker: str, lines: "Iterable[Text]") -> None:
+    """Print lines to the right of a marker, wrapped to the terminal, nothing behind them."""
+    from rich.text import Text
+
+    start = Text(f"{marker} ", _MARKER)
+    for line in lines:
+        for row in line.wrap(console, console.width - len(marker) - 1):
+            row.rstrip()
+            console.print(start + row, soft_wrap=True)
+            start = Text(" " * (len(marker) + 1))
 
 
 def _print_skipped(skipped: "Sequence[Skipped]", *, every: bool) -> None:
@@ -267,11 +279,10 @@ def print_report(report: "Report", folder: Path, *, embedder: str) -> None:
     if articles := ", ".join(f"{n:,} {name}" for name, n in counts.items() if n):
         typer.echo(f"articles: {articles}")
     if report.left_out:
-        note(f"{report.left_out:,} articles were removed by hand and left out")
-    typer.echo(
-        f"index {folder}: {report.articles:,} articles, {report.passages:,} passages, "
-        f"{report.embedded:,} newly embedded"
-    )
+        are = "was" if report.left_out == 1 else "were"
+        note(f"{count(report.left_out, 'article')} {are} removed by hand and left out")
+    held = f"{count(report.articles, 'article')}, {count(report.passages, 'passage')}"
+    typer.echo(f"index {folder}: {held}, {report.embedded:,} newly embedded")
     if report.foreign and report.embedded:
         note(_foreign(report, embedder))
 
@@ -281,7 +292,7 @@ def _foreign(report: "Report", embedder: str) -> str:
 
     parts = [f"{n:,} in {name(language)}" for language, n in report.foreign.items()]
     several = "are" if sum(report.foreign.values()) > 1 else "is"
-    first = parts[0].replace(" in ", f" of {report.articles:,} articles {several} in ", 1)
+    first = parts[0].replace(" in ", f" of {count(report.articles, 'article')} {several} in ", 1)
     return (
         f"{', '.join([first, *parts[1:]])}, which {embedder} does not know; words carry the search there; "
         "choose a multilingual embedder: rag index --rebuild --embedder NAME|PATH"

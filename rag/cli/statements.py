@@ -21,6 +21,7 @@ from rag.cli.options import (
     load_settings,
 )
 from rag.cli.printing import note, open_console, print_json, safe, say
+from rag.wording import count
 
 if TYPE_CHECKING:
     from rag.retrieval.said import Said
@@ -105,7 +106,7 @@ def _print(said: Sequence["Said"]) -> None:
         say(console, " · ".join(filter(None, [origin.title, origin.source])), "dim", indent=3)
         console.print()
     names = sorted({one.statement.speaker for one in said})
-    note(f"{len(said):,} statements by {', '.join(names[:_SHOWN])}")
+    note(f"{count(len(said), 'statement')} by {', '.join(names[:_SHOWN])}")
 
 
 def _print_speakers(speakers: dict[str, int], form: Form) -> None:

@@ -20,6 +20,7 @@ from rag.cli.options import (
     load_settings,
 )
 from rag.cli.printing import note, open_console, print_json, safe, say, spinner
+from rag.wording import count
 
 if TYPE_CHECKING:
     from rag.index import Catalogue
@@ -125,7 +126,11 @@ def stats(*, index_dir: IndexOption = None, as_json: JSONOption = False) -> None
         print_json({**counts, **made, **by})
         return
     console = open_console()
-    say(console, f"{counts['articles']:,} articles, {counts['passages']:,} passages, {size / 1e6:,.1f} MB", "bold")
+    say(
+        console,
+        f"{count(counts['articles'], 'article')}, {count(counts['passages'], 'passage')}, {size / 1e6:,.1f} MB",
+        "bold",
+    )
     say(console, f"embedder {embedder}, revision {revision}", "dim")
     if copied:
         say(console, f"{copied:,} are copies or versions of another", "dim")
@@ -291,7 +296,7 @@ def restore(
     if as_json:
         print_json({"index": str(folder)} | counts)
     else:
-        typer.echo(safe(f"index {folder}: {counts['articles']:,} articles"))
+        typer.echo(safe(f"index {folder}: {count(counts['articles'], 'article')}"))
 
 
 def _listed(article_id: str, origin: "Origin", language: str | None) -> dict[str, Any]:

@@ -16,8 +16,10 @@ from rag.lexical import FUNCTION_WORDS, terms
 from rag.periods import dates_in
 from rag.retrieval.speakers import asked_about, meant
 from rag.types import Embedder, Filters, Query
+from rag.wording import count
 
 _WORD = re.compile(r"[^\W\d_]+")
+_ANYTHING = re.compile(r"(?:any|some|every|no)(?:thing|body|one|where|how)", re.IGNORECASE)
 _ISO_MONTH = re.compile(r"([1-9]\d{3})-(0[1-9]|1[0-2])")
 _TIME = re.compile(r"(?<=\d)T\d.*")
 _SHOWN = 5
@@ -90,7 +92,7 @@ def describe(query: Query) -> list[str]:
     if limits.sources:
         parts.append(f"only from {', '.join(limits.sources)}")
     if limits.articles:
-        parts.append(f"only in {len(limits.articles):,} chosen article{'s' * (len(limits.articles) > 1)}")
+        parts.append(f"only in {count(len(limits.articles), 'chosen article')}")
     if query.speakers:
         several = "any of " if len(query.speakers) > 1 else ""
         parts.append(f"preferring what {several}{_some(query.speakers)} said")
@@ -154,7 +156,11 @@ def _sources(reader: Reader, names: Sequence[str]) -> list[str]:
 
 def _respelled(text: str, index: Index) -> list[tuple[str, str]]:
     """Return the words that no passage holds, each with the term that was perhaps meant."""
-    words = [word for word in dict.fromkeys(_WORD.findall(text)) if word.casefold() not in FUNCTION_WORDS]
+    words = [
+        word
+        for word in dict.fromkeys(_WORD.findall(text))
+        if word.casefold() not in FUNCTION_WORDS and not _ANYTHING.fullmatch(word)
+    ]
     known = index.words
     each = ((word, known.respelled(term)) for word in words for term in terms(word))
     return [(word, other) for word, other in each if other]

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from rag.index.rows import Withdrawal
 from rag.retrieval import clearer, describe
 from rag.types import REASONS, REFUSAL, Answer, Article, Checked, Citation, Claim, Filters, Found, Hit, Origin, Query
-from rag.web.html import button, count, inline, more, status
+from rag.web.html import button, inline, more, status
 from rag.web.judging import REASONS as JUDGED
 from rag.web.why import why
+from rag.wording import count
 
 _AROUND = 320
 """Characters of the article shown on each side of a cited sentence, at most."""
@@ -240,7 +241,7 @@ def _place(turn: int, citation: Citation, hits: Sequence[Hit]) -> str:
         + (" …" if end < len(text) else "")
     )
     page = f" · page {number}" if (number := origin.page(citation.start)) else ""
-    who = f' · <span class="speaker">{inline(citation.speaker)} speaks</span>' if citation.speaker else ""
+    who = f' · <span class="speaker">said by {inline(citation.speaker)}</span>' if citation.speaker else ""
     read = button(
         "Open", "open", article=citation.article.id, start=citation.start, end=citation.end, name=f"Open {origin.title}"
     )

@@ -10,7 +10,8 @@ from rag.dates import every_month
 from rag.index.rows import Withdrawal
 from rag.types import Article, Origin, Span
 from rag.web.exports import web_address
-from rag.web.html import button, count, inline, status
+from rag.web.html import button, inline, status
+from rag.wording import count
 
 _SHOWN_CHARS = 40_000
 """So much of a long article is shown on each side of the place it was opened at."""

@@ -17,8 +17,9 @@ from rag.index.sync import Progress
 from rag.retrieval import filters
 from rag.types import Origin, Span
 from rag.web import articles, limits, uploads
-from rag.web.html import count, error, inline, status
+from rag.web.html import error, inline, status
 from rag.web.limits import Limits
+from rag.wording import count
 
 _PAGE = 50
 _WORDED = 200

@@ -43,8 +43,3 @@ def status(text: str) -> str:
 def error(text: str) -> str:
     """Return what went wrong and what to do."""
     return f'<p class="error" role="alert" dir="auto">{inline(text)}</p>'
-
-
-def count(n: int, noun: str) -> str:
-    """Return a number with its noun."""
-    return f"{n:,} {noun}{'s' * (n != 1)}"

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from rag.retrieval.said import Said
 from rag.web.answers import about, source
 from rag.web.conversations import Listed
-from rag.web.html import button, count, inline, status
+from rag.web.html import button, inline, status
+from rag.wording import count
 
 _NAMED = 5
 _LISTED = 200
@@ -51,7 +52,7 @@ def statements(name: str, said: Sequence[Said]) -> str:
     head = f"{count(len(said), 'statement')} by {', '.join(names[:_NAMED])}"
     more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
     listed = "".join(
-        source("", f"<span>{about(s.article.origin)} · {inline(s.statement.speaker)} speaks</span>{_open(s)}",
+        source("", f"<span>{about(s.article.origin)} · said by {inline(s.statement.speaker)}</span>{_open(s)}",
                inline(s.quote))
         for s in said[:_LISTED]
     )  # fmt: skip

@@ -218,7 +218,7 @@ def test_statements_are_listed_with_who_speaks_and_escaped() -> None:
     said = Said(Article("a" * 32, text, (Origin("a.txt", "T"),)), Statement(0, len(text), "Asif & Co", direct=False))
     html = notices.statements("<i>", [said])
     assert "Asif said &lt;b&gt;no&lt;/b&gt;." in html
-    assert "Asif &amp; Co speaks" in html
+    assert "said by Asif &amp; Co" in html
     assert "No statement by &lt;i&gt; was found" in notices.statements("<i>", [])
 
 
