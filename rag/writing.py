@@ -3,17 +3,19 @@
 Knows nothing about searching, conversations, or whose turn it is.
 """
 
+import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.chunking import sentences
-from rag.citations import Checker, numbers_next
+from rag.citations import Checker, is_question, numbers_next
 from rag.refusal import ANSWERED, EXTRACTED, QUOTED
 from rag.types import LLM, Cancelled, Checked, Draft, Evidence, Inside, Message, Span, Timings
 
 _NOT_FOUND = "NOT FOUND"
 """What the prompt asks the model to write where the excerpts hold no answer."""
+_DECLINES = re.compile(r"not? found\b", re.IGNORECASE)
 
 
 class Clock:
@@ -86,6 +88,8 @@ class Writing:
     max_tokens: int
     clock: Clock
     cancelled: Cancelled | None
+    known: bool = False
+    """Whether the model's inside had a say in the probability: it knows better than what is written of itself."""
 
     @property
     def stopped(self) -> bool:
@@ -104,13 +108,17 @@ class Writing:
         for event in self._written():
             if isinstance(event, Draft):
                 yield event
-            elif event.upper().startswith(_NOT_FOUND):
-                return
+            elif _DECLINES.match(event):  # in letters that `never` does not know
+                if not self.known:
+                    return
+                break
             else:
                 for claim, citations in self.checker.check_all(event):
                     supported = supported or claim.verdict == "supported"
                     yield Checked(claim, citations)
-        best = max(reversed(self.evidence), key=lambda one: one.probability or 0.0)  # of equal ones the last, as chosen
+        best = max(  # of equal ones the last, as chosen
+            reversed(self.evidence), key=lambda one: (not is_question(one.quote), one.probability or 0.0)
+        )
         least = QUOTED if self.llm else EXTRACTED
         if not supported and not self.stopped and probability * (best.probability or 1.0) >= least:
             yield from (Checked(claim, citations) for claim, citations in self.checker.quote(best))

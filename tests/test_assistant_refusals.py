@@ -67,6 +67,16 @@ def test_a_draft_that_failed_speaks_against_the_best_sentence(
     assert bool(shown) is quoted
 
 
+@pytest.mark.parametrize("draft", ["Not FOUND", "NO FOUND"])
+def test_what_a_model_writes_of_itself_counts_for_less_than_its_inside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, draft: str
+) -> None:
+    world = World(tmp_path, draft)
+    monkeypatch.setattr(world.llm, "inside", lambda *_, **__: Inside(3.0, ()))
+    answer = world.assistant.ask("What of the goggles?")
+    assert (answer.text, len(answer.claims)) == ("The minister said the goggles were green. [1]", 1)
+
+
 def test_where_no_draft_holds_up_what_the_model_heeds_speaks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     world = World(tmp_path, "Elephants trample gardens.")
 
@@ -115,6 +125,11 @@ def test_of_equal_sentences_the_first_one_speaks(tmp_path: Path) -> None:
     world = World(tmp_path, extractive=True, texts=["Goggles were sold. Goggles were sold."])
     [citation] = world.assistant.ask("What of the goggles?").citations
     assert citation.start == 0
+
+
+def test_a_question_answers_none(tmp_path: Path) -> None:
+    world = World(tmp_path, extractive=True, texts=["Where were the goggles sold? Goggles were sold in Kabul."])
+    assert world.assistant.ask("Where were the goggles sold?").text == "Goggles were sold in Kabul. [1]"
 
 
 def test_an_extractive_answer_is_written_by_nobody(tmp_path: Path) -> None:

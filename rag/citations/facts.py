@@ -156,6 +156,11 @@ def is_date(text: str) -> bool:
     return bool(stated.calendar and stated.numbers) and stated.words <= stated.numbers | stated.calendar
 
 
+def is_question(text: str) -> bool:
+    """Tell whether a sentence asks, as an interviewer's does: it tells nothing by itself."""
+    return text.rstrip("\"'”’»)] ").endswith("?")
+
+
 def content_words(text: str) -> frozenset[str]:
     """Return the stems of the words of `text` that carry meaning, numbers in their plain form."""
     return facts(text).words

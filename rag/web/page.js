@@ -8,7 +8,6 @@ let opener = null;
 const reader = () => document.querySelector("#reader");
 const close = () => {
   delete reader()?.dataset.open;
-  document.documentElement.style.removeProperty("--shift");
   (opener?.isConnected ? opener : document.querySelector("#question textarea"))?.focus({ preventScroll: true });
 };
 
@@ -62,8 +61,6 @@ window.rag = {
   read() { // the reader holds an article, or a question about articles: show it at its mark
     requestAnimationFrame(() => {
       reader().dataset.open = "yes";
-      if (innerWidth >= 1250) // there is room for both
-        document.documentElement.style.setProperty("--shift", "max(0px, calc((100vw - var(--side) - 780px) / 2))");
       const mark = document.querySelector("#reader mark");
       if (mark) reader().scrollTop += mark.getBoundingClientRect().top - innerHeight / 3;
       else reader().scrollTop = 0;

@@ -99,6 +99,18 @@ def test_a_claim_with_most_of_its_words_held_is_partly_supported_and_says_what_i
     )
 
 
+@pytest.mark.parametrize(
+    ("question", "verdict"),
+    [("What did the flood damage?", "partly"), ("Did the flood damage the bridge and wooden houses?", "unsupported")],
+)
+def test_what_only_says_the_question_again_must_hold_fully(question: str, verdict: str) -> None:
+    checks = Checker(question, evidence(TEXT), ToyEmbedder())
+    claim, _ = checks.check("Yes, the flood damaged the bridge and wooden houses.")
+    assert claim.verdict == verdict
+    whole = Checker("Did the flood damage the bridge?", evidence(TEXT), ToyEmbedder())
+    assert whole.check("Yes, the flood damaged the bridge.")[0].verdict == "supported"
+
+
 def test_the_farther_in_meaning_the_less_probable() -> None:
     near, far = (
         Checker(QUESTION, evidence(TEXT), ToyEmbedder(*words)).check("Flood damaged bridge.")[0].probability

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.citations import content_words, is_date
+from rag.citations import content_words, is_date, is_question
 from rag.citations.facts import alike, facts
 
 
@@ -141,3 +141,17 @@ def test_a_direction_in_a_name_is_none() -> None:
     assert not facts("Yemen lies in the Middle East.").sides & facts("Yemen lies in the east of Asia.").sides
     assert facts("Prices rose.").sides
     assert not facts("We saw Prices Rose.").sides
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("Where is the ballot?", True),
+        ('"Where is the ballot?"', True),
+        ("Who (or what?) ", True),
+        ("“Why?” he asked.", False),
+        ("", False),
+    ],
+)
+def test_a_question_is_told_by_its_mark(text: str, asks: bool) -> None:
+    assert is_question(text) is asks
