@@ -18,7 +18,7 @@ from rag.index import Index
 from rag.prompts import Prompts
 from rag.refusal import answerable
 from rag.remote import is_address
-from rag.retrieval import Retriever, read, words_asked_of
+from rag.retrieval import Retriever, is_broad, read, words_asked_of
 from rag.retrieval.evidence import heeded, sentences_of
 from rag.scheduler import Scheduler, Turn
 from rag.settings import Settings
@@ -293,7 +293,7 @@ class Assistant:
             cancelled=cancelled,
             known=inside is not None,
         )
-        return writing, answerable(_relevance(hits), declined, inside)
+        return writing, answerable(_relevance(hits), declined, inside, broad=is_broad(query, read))
 
     def _prompt(self, query: Query, evidence: Sequence[Evidence]) -> tuple[list[Message], list[Span]]:
         """Return what the model reads, and where in the last message each sentence of the evidence stands."""

@@ -24,6 +24,7 @@ _ASKS = re.compile(
     r"has|have|had|may|might|must)\b|^(?:tell|list|give|show|name|find|explain|describe|summari[sz]e|compare|define)\b",
     re.IGNORECASE,
 )
+_PAST = re.compile(r"\b(?:was|were|did|had|happened|\w{2,}ed)\b", re.IGNORECASE)
 _FEW_WORDS = 2
 _SHORT = 4
 _READ = 60
@@ -34,13 +35,16 @@ def leans(question: str) -> bool:
     """Tell whether a question seems to need the conversation before it to be understood.
 
     It does if it goes on or corrects ("And the bridge?", "I mean the old one"), holds hardly a word of its own, is a
-    few words that ask nothing ("Dutch engineers"), or says "he", "that" and names nobody.
+    few words that ask nothing ("Dutch engineers"), or names nobody and says "he", "that", or in two words what was
+    ("How many people died?").
     """
-    if _CONNECTIVE.search(question) or _CORRECTION.search(question) or len(content_words(question)) < _FEW_WORDS:
+    words = len(content_words(question))
+    if _CONNECTIVE.search(question) or _CORRECTION.search(question) or words < _FEW_WORDS:
         return True
     if len(question.split()) <= _SHORT and not _ASKS.search(question):
         return True
-    return bool(_PRONOUN.search(question)) and not _NAME.search(question)
+    refers = _PRONOUN.search(question) or (words == _FEW_WORDS and _PAST.search(question))
+    return bool(refers) and not _NAME.search(question)
 
 
 def conversation(history: Sequence[Answer]) -> str:
@@ -50,10 +54,14 @@ def conversation(history: Sequence[Answer]) -> str:
 
 
 def standing_alone(written: str, question: str, history: Sequence[Answer]) -> str:
-    """Return the question to search for: as it was rewritten, or after the last one where words were made up."""
+    """Return the question to search for: as it was rewritten, or after the last one where that lost or made up words.
+
+    Half of the question's own words must be in it, and none that were not said before.
+    """
     rewritten = written.strip().split("\n")[0].strip()
     said = f"{question}\n{history[-1].query.text}\n{_shown(history[-1])}"
-    if rewritten and content_words(rewritten) <= content_words(said):
+    words, own = content_words(rewritten), content_words(question)
+    if rewritten and words <= content_words(said) and 2 * len(own & words) >= len(own):
         return rewritten
     begun = history[-1].query.text.removesuffix(f" {history[-1].question}")  # it may be such a pair itself
     return f"{begun} {question}"

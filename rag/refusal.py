@@ -16,6 +16,9 @@ speaks against it, and where nobody writes."""
 _RELEVANCE, _DECLINED, _INTERCEPT = 0.46, -0.38, -0.72
 _INSIDE, _REST = 1.01, 0.20
 """How what a model's inside says is weighed with the rest, where it is known: `python -m benchmarks.probe --write`."""
+_BROAD = 3.5
+"""What a broad question gains of that: the inside was fitted to questions that ask something particular, and looks for
+it. See docs/benchmarks.md, broad questions."""
 _FOUND, _HEEDED, _LOOKED = 0.89, 1.13, 1.12
 """How that is weighed with the logarithm of the model's attention to the sentence it heeds most, where that is known,
 and the intercept: `python -m benchmarks.heads --write`."""
@@ -25,15 +28,18 @@ _LEAST = 0.005
 """Probabilities beyond this and its counterpart are not believed."""
 
 
-def answerable(relevance: float, declined: float | None = None, inside: Inside | None = None) -> float:
+def answerable(
+    relevance: float, declined: float | None = None, inside: Inside | None = None, *, broad: bool = False
+) -> float:
     """Return how probable it is that a question can be answered: where known, by the sentence the model heeds most.
 
     `relevance` is the probability of the best passage, `declined` the one with which the model would begin to decline;
-    None without a model. `inside` is what the model's inside says; None where that is not known.
+    None without a model. `inside` is what the model's inside says; None where that is not known. `broad` tells that
+    nothing particular is asked: "Who is Kay Ivey?".
     """
     odds = _INTERCEPT + _RELEVANCE * logit(relevance) + _DECLINED * logit(_UNKNOWN if declined is None else declined)
     if inside is not None:
-        odds = _INSIDE * inside.answerable + _REST * odds
+        odds = _INSIDE * (inside.answerable + _BROAD * broad) + _REST * odds
         if inside.heeded:
             odds = _FOUND * odds + _HEEDED * math.log(max(inside.heeded)) + _LOOKED
     return (1 + math.tanh(odds / 2)) / 2  # the logistic function, of any odds

@@ -214,6 +214,10 @@ class _Sentence:
         if word in PARTICIPLES:
             if before == "as":
                 return self._before(i - 2)
+            if (
+                i in self.ends and self._word(self.ends[i].start - 1) == "with"
+            ):  # "with the minister calling it a threat"
+                return self._named(self.ends[i])
             return self.subject() if before in {",", '"', "by", "and", "statement"} else None
         needs = _NEEDS.get(word, {after})
         if word not in REPORTING or (after not in needs and '"' not in self.tokens[i + 1 : i + 12]):

@@ -26,6 +26,8 @@ HISTORY = [earlier(f"What of {what}?", GREEN) for what in ("rain", "the bridge",
         "I mean who paid the engineers for the beams?",
         "I'm asking which engineers brought steel beams.",
         "Dutch engineers",
+        "How many people died?",
+        "What caused the fire?",
     ],
 )
 def test_a_question_that_needs_the_conversation_leans(question: str) -> None:
@@ -45,6 +47,8 @@ def test_a_question_that_needs_the_conversation_leans(question: str) -> None:
         "Tell me about Dutch engineers",
         "Wer reparierte die Brücke?",
         "weapons left behind by American soldiers",
+        "How do fires start?",
+        "How many people died in Lac-Mégantic?",
     ],
 )
 def test_a_question_that_can_be_understood_alone_does_not_lean(question: str) -> None:
@@ -76,6 +80,13 @@ def test_what_is_written_is_searched_for_if_its_words_were_said() -> None:
 def test_where_words_were_made_up_both_questions_are_searched_for(written: str) -> None:
     history = [*HISTORY[:-1], earlier("What of the goggles?", INVENTED, GREEN)]
     assert standing_alone(written, "Were they?", history) == "What of the goggles? Were they?"
+
+
+def test_where_the_questions_own_words_were_lost_both_are_searched_for() -> None:
+    question = "and what did tom watson say of them?"
+    assert standing_alone("What of the goggles?", question, HISTORY) == f"What of the goggles? {question}"
+    kept = "What did tom watson say of the goggles?"
+    assert standing_alone(kept, question, HISTORY) == kept
 
 
 def test_what_is_searched_for_does_not_grow_with_the_conversation() -> None:

@@ -45,3 +45,10 @@ def test_certainty_is_not_believed(probability: float) -> None:
     assert answerable(probability, 1 - probability) == answerable(
         abs(probability - 0.001), 1 - abs(probability - 0.001)
     )
+
+
+def test_a_broad_question_is_not_held_against_what_the_models_inside_looks_for() -> None:
+    doubted, lost = Inside(-2.0, ()), Inside(-6.0, ())
+    assert answerable(0.9, 0.1, doubted) < ANSWERED < answerable(0.9, 0.1, doubted, broad=True)
+    assert answerable(0.9, 0.1, lost, broad=True) < ANSWERED
+    assert answerable(0.9, 0.1, broad=True) == answerable(0.9, 0.1)

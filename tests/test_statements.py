@@ -46,6 +46,7 @@ def speakers(text: str) -> list[str]:
         ("According to Dr Mary Jones, all is well.", "Mary Jones"),
         ("All is well, according to the mayor, Mary Jones.", "Mary Jones"),
         ("Mary Jones was quoted as saying that all was well.", "Mary Jones"),
+        ("The search was halted, with Mary Jones describing a threat.", "Mary Jones"),
         ("Mary Jones told Paul Reed that all was well.", "Mary Jones"),
         ("Mary Jones said Paul Reed had said no.", "Mary Jones"),
         ("After Mary Jones said no, Paul Reed said yes.", "Paul Reed"),

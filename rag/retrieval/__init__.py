@@ -3,9 +3,20 @@
 Knows nothing about language models or answers.
 """
 
+from rag.retrieval.broad import is_broad
 from rag.retrieval.evidence import sentences_of
 from rag.retrieval.reading import clearer, describe, filters, read
 from rag.retrieval.retriever import Retriever, rank_articles
 from rag.retrieval.speakers import words_asked_of
 
-__all__ = ["Retriever", "clearer", "describe", "filters", "rank_articles", "read", "sentences_of", "words_asked_of"]
+__all__ = [
+    "Retriever",
+    "clearer",
+    "describe",
+    "filters",
+    "is_broad",
+    "rank_articles",
+    "read",
+    "sentences_of",
+    "words_asked_of",
+]

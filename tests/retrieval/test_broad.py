@@ -1,0 +1,87 @@
+"""Questions that ask nothing particular of somebody or something."""
+
+import pytest
+
+from rag.retrieval import is_broad
+from rag.types import Article, Evidence, Origin, Query
+
+SAID = Evidence(Article("id", "Rain fell.", (Origin(path="a.txt", title="News"),)), 0, 10, "Khawaja Asif")
+
+
+def broad(question: str, *, speakers: tuple[str, ...] = ()) -> bool:
+    return is_broad(Query(question, speakers=speakers), [SAID])
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who is Kay Ivey?",
+        "who is kay ivey",
+        "And who was Navalny?",
+        "Who's Wanda Vázquez Garced?",
+        "Who was Ludwig van der Berg?",
+        "Who are the White Helmets?",
+        "What is AfCFTA?",
+        "What is K2-18b?",
+        "What was the Battle of Ball's Bluff?",
+        "What is the oVert project?",
+        "What is bone marrow?",
+        "What is an irrigation tank?",
+        "Tell me about the cotton gin",
+        "Please tell me something about Gdansk.",
+        "What is known about Crew Dragon?",
+        "What do the articles say about Easter Island?",
+        "Anything on Johnson & Johnson?",
+        "Brodie Lee",
+        "What happened in Lac-Mégantic?",
+        "What happened to Adamowicz?",
+    ],
+)
+def test_it_names_something_and_asks_nothing_particular_of_it(question: str) -> None:
+    assert broad(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who is Kay Ivey's husband?",
+        "Who was Trump's Vice President?",
+        "Who is Trump suing?",
+        "Who is the King of Spain?",
+        "Who is Kay Ivey married to?",
+        "What is the capital of France?",
+        "What is the death toll?",
+        "What is Trump doing?",
+        "What was William Johnson's Sioux name?",
+        "What is Crew Dragon used for?",
+        "Asif weapons",
+        "Dutch engineers",
+        "Prince Harry And Meghan Markle Announce Their Engagement",
+        "Who is he?",
+        "What is it?",
+        "What is this about?",
+        "What happened?",
+        "What is",
+        "- - -",
+        "?",
+        "",
+    ],
+)
+def test_anything_more_is_particular(question: str) -> None:
+    assert not broad(question)
+
+
+@pytest.mark.parametrize(
+    ("question", "speakers", "expected"),
+    [
+        ("What did Asif say?", ("Khawaja Asif",), True),
+        ("What does Khawaja Asif think?", ("Khawaja Asif",), True),
+        ("What did Asif say about weapons?", ("Khawaja Asif",), False),
+        ("What did Lind say?", ("Eva Lind",), False),
+        ("What did Lind say?", (), False),
+    ],
+)
+def test_somebodys_words_are_asked_for_broadly_where_some_are_read(
+    question: str, speakers: tuple[str, ...], *, expected: bool
+) -> None:
+    assert broad(question, speakers=speakers) is expected
