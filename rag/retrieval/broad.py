@@ -35,6 +35,12 @@ _LONGEST, _PLAIN = 6, 3
 _THINKS = content_words("think thinks believe believes")
 
 
+def asks_all_words(question: str) -> bool:
+    """Tell whether a question asks what somebody says and names no topic: "What did Asif say?"."""
+    said = words_asked_of(question)
+    return bool(said) and content_words(question) <= content_words(" ".join(said)) | _THINKS
+
+
 def is_broad(query: Query, evidence: Sequence[Evidence]) -> bool:
     """Tell whether a query asks who or what somebody or something is, or what is told of it, and nothing else.
 
@@ -45,9 +51,8 @@ def is_broad(query: Query, evidence: Sequence[Evidence]) -> bool:
     toll?".
     """
     question = query.spelt
-    if said := words_asked_of(question):
-        asks_all = content_words(question) <= content_words(" ".join(said)) | _THINKS
-        return asks_all and any(one.speaker in query.speakers for one in evidence)
+    if asks_all_words(question):
+        return any(one.speaker in query.speakers for one in evidence)
     asks = _ASKS.match(question)
     words = question[asks.end() if asks else 0 :].rstrip(" ?!.").split()
     article = words[0].lower() if words and words[0].lower() in ("the", "a", "an") else ""

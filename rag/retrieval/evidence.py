@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from rag.chunking import context_of, embed_text, sentences
 from rag.citations import asked_for, content_words, holds, is_date
+from rag.retrieval.broad import asks_all_words
 from rag.retrieval.commands import asks_for_commands, commands
 from rag.retrieval.ranking import MEANT
 from rag.types import Embedder, Evidence, Hit, Query, Statement
@@ -49,12 +50,14 @@ def choose(
 
     As few as hold the answer with the probability `enough`, and at least one where there is a kept hit with one. The
     best comes last, next to the question: there a small model reads it best. Sentences that are among those `spoken`
-    are preferred; a date that stands alone is left out, and so are those that command the reader of a prompt, unless
+    are preferred, and are all where somebody's words are asked for with no topic; a date that stands alone is left out, and so are those that command the reader of a prompt, unless
     the question is about such. The vectors of articles that are `unread` count for nothing.
     """
     scored = [(one, hit.score) for hit in hits for one in sentences_of([hit]) if not is_date(one.quote)]
     if not asks_for_commands(query.text):
         scored = [(one, score) for one, score in scored if not commands(one.quote)]
+    if asks_all_words(query.spelt):
+        scored = [(one, score) for one, score in scored if _is_spoken(one, spoken or {})] or scored
     if not scored:
         return []
     candidates = [one for one, _ in scored]

@@ -6,7 +6,7 @@ import pytest
 
 from rag.retrieval.evidence import choose, heeded, sentences_of
 from rag.testing import ToyEmbedder
-from rag.types import Article, Hit, Origin, Passage, Query
+from rag.types import Article, Hit, Origin, Passage, Query, Statement
 
 QUERY = Query("Goggles?")
 EMBEDDER = ToyEmbedder("goggles", "rifles", "rain")
@@ -96,6 +96,23 @@ def test_sentences_of_hits_that_were_not_kept_are_ignored() -> None:
     hits = [hit("Goggles!", kept=False), hit("Goggles and rain.", score=0.5), hit("Goggles?", kept=False)]
     evidence = choose(QUERY, hits, EMBEDDER, max_tokens=100, enough=0.8)
     assert [e.quote for e in evidence] == ["Goggles and rain."]
+
+
+@pytest.mark.parametrize(
+    ("question", "spoken", "read"),
+    [
+        ("What did Asif say?", True, ["Rain fell."]),
+        ("What did Asif say?", False, ["Rain fell.", "Asif left."]),
+        ("What did Asif say about rain?", True, ["Asif left.", "Rain fell."]),
+    ],
+)
+def test_where_all_of_somebodys_words_are_asked_for_they_alone_are_read(
+    question: str, *, spoken: bool, read: list[str]
+) -> None:
+    found = hit("Asif left. Rain fell.")
+    said = {found.article.id: [Statement(11, 21, "Asif", direct=False)]} if spoken else {}
+    evidence = choose(Query(question), [found], EMBEDDER, max_tokens=100, enough=1.0, spoken=said)
+    assert [e.quote for e in evidence] == read
 
 
 def test_without_a_kept_hit_there_is_no_evidence() -> None:
