@@ -50,8 +50,9 @@ def choose(
 
     As few as hold the answer with the probability `enough`, and at least one where there is a kept hit with one. The
     best comes last, next to the question: there a small model reads it best. Sentences that are among those `spoken`
-    are preferred, and are all where somebody's words are asked for with no topic; a date that stands alone is left out, and so are those that command the reader of a prompt, unless
-    the question is about such. The vectors of articles that are `unread` count for nothing.
+    are preferred, and are all where somebody's words are asked for with no topic. A date that stands alone is left out,
+    and so are those that command the reader of a prompt, unless the question is about such. The vectors of articles
+    that are `unread` count for nothing.
     """
     scored = [(one, hit.score) for hit in hits for one in sentences_of([hit]) if not is_date(one.quote)]
     if not asks_for_commands(query.text):
