@@ -33,6 +33,13 @@ from rag.citations import clean, numbers_next
         ("1936.", "1936."),
         ("Rain fell【2】.", "Rain fell."),
         ("Rain fell (1953).", "Rain fell (1953)."),
+        ("Yes, rain fell.", "Rain fell."),
+        ("No: rain did not fall.", "Rain did not fall."),
+        ("Answer: yes — according to the passage, rain fell.", "Rain fell."),
+        ("No. 10 was dry.", "No. 10 was dry."),
+        ("No rain fell.", "No rain fell."),
+        ('"Yes, rain fell," he said.', '"Yes, rain fell," he said.'),
+        ("YES", "YES"),
     ],
 )
 def test_clean_takes_off_markers_and_phrases_that_point_at_passages(sentence: str, cleaned: str) -> None:
