@@ -291,7 +291,7 @@ class Assistant:
             max_tokens=self.settings.answer_tokens,
             clock=clock,
             cancelled=cancelled,
-            known=inside is not None,
+            has_inside=inside is not None,
         )
         return writing, answerable(_relevance(hits), declined, inside, broad=is_broad(query, read))
 

@@ -18,13 +18,13 @@ _PRONOUN = re.compile(
     r"the (?:same|former|latter|others?))\b",
     re.IGNORECASE,
 )
-_NAME = re.compile(r"\S\s+[A-Z]\w")  # a capital that does not begin the question
+_NAME = re.compile(r"\S\s+[\"“„«(]?(?=[^\W\d_a-zß-ÿ])\w\w")  # a capital that does not begin the question
 _ASKS = re.compile(
     r"\?|\b(?:who|whom|whose|what|when|where|which|why|how|is|are|was|were|do|does|did|can|could|will|would|should|"
     r"has|have|had|may|might|must)\b|^(?:tell|list|give|show|name|find|explain|describe|summari[sz]e|compare|define)\b",
     re.IGNORECASE,
 )
-_PAST = re.compile(r"\b(?:was|were|did|had|happened|\w{2,}ed)\b", re.IGNORECASE)
+_PAST = re.compile(r"\b(?:was|were|did|had|\w{2,}(?<!e)ed)\b", re.IGNORECASE)  # not seed, nor speed
 _FEW_WORDS = 2
 _SHORT = 4
 _READ = 60
@@ -35,8 +35,8 @@ def leans(question: str) -> bool:
     """Tell whether a question seems to need the conversation before it to be understood.
 
     It does if it goes on or corrects ("And the bridge?", "I mean the old one"), holds hardly a word of its own, is a
-    few words that ask nothing ("Dutch engineers"), or names nobody and says "he", "that", or in two words what was
-    ("How many people died?").
+    few words that ask nothing ("Dutch engineers"), or names nobody and says "he", "that", or asks with two words of its
+    own for what is past ("How many people died?").
     """
     words = len(content_words(question))
     if _CONNECTIVE.search(question) or _CORRECTION.search(question) or words < _FEW_WORDS:

@@ -250,15 +250,24 @@ def source(name: str, given: Iterable[str], written: Iterable[str], file: Path |
     return str(file) if file and name in written else "default"
 
 
-def near(name: str, known: Iterable[str], *, prefix: str = "", otherwise: str = "; see all: rag config") -> str:
+def near(
+    name: str,
+    known: Iterable[str],
+    *,
+    prefix: str = "",
+    whole: bool = False,
+    otherwise: str = "; see all: rag config",
+) -> str:
     """Return the names that may have been meant, as the end of a sentence; `otherwise` where none is like it.
 
-    `prefix` is what all of them begin with, and says nothing.
+    `prefix` is what all of them begin with, and says nothing. With `whole`, a part of a name is not like it.
     """
     from rapidfuzz import fuzz, process
 
     bare = [other.removeprefix(prefix) for other in known]
-    found = process.extract(name.removeprefix(prefix), bare, scorer=fuzz.ratio, limit=2, score_cutoff=_LIKE)
+    found = process.extract(
+        name.removeprefix(prefix), bare, scorer=fuzz.ratio if whole else fuzz.WRatio, limit=2, score_cutoff=_LIKE
+    )
     likely = [prefix + other for other, _, _ in found]
     return f"; did you mean {' or '.join(likely)}?" if likely else otherwise
 

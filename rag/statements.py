@@ -214,9 +214,10 @@ class _Sentence:
         if word in PARTICIPLES:
             if before == "as":
                 return self._before(i - 2)
+            with_ = self.ends[i].start - 1 if i in self.ends else 0
             if (
-                i in self.ends and self._word(self.ends[i].start - 1) == "with"
-            ):  # "with the minister calling it a threat"
+                self._word(with_) == "with" and self._word(with_ - 1) == ","
+            ):  # "…, with the minister calling it a threat"
                 return self._named(self.ends[i])
             return self.subject() if before in {",", '"', "by", "and", "statement"} else None
         needs = _NEEDS.get(word, {after})

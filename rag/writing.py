@@ -88,8 +88,8 @@ class Writing:
     max_tokens: int
     clock: Clock
     cancelled: Cancelled | None
-    known: bool = False
-    """Whether the model's inside had a say in the probability: it knows better than what is written of itself."""
+    has_inside: bool = False
+    """Whether the model's inside is known: then the probability says more than "not found" in the draft."""
 
     @property
     def stopped(self) -> bool:
@@ -108,19 +108,20 @@ class Writing:
         for event in self._written():
             if isinstance(event, Draft):
                 yield event
-            elif _DECLINES.match(event):  # in letters that `never` does not know
-                if not self.known:
+            elif _DECLINES.match(event):  # `never` bans one spelling of it
+                if not self.has_inside:
                     return
                 break
             else:
                 for claim, citations in self.checker.check_all(event):
                     supported = supported or claim.verdict == "supported"
                     yield Checked(claim, citations)
-        best = max(  # of equal ones the last, as chosen
-            reversed(self.evidence), key=lambda one: (not is_question(one.quote), one.probability or 0.0)
-        )
+        told = [one for one in reversed(self.evidence) if not is_question(one.quote)]
+        if supported or self.stopped or not told:
+            return
+        best = max(told, key=lambda one: one.probability or 0.0)  # of equal ones the last, as chosen
         least = QUOTED if self.llm else EXTRACTED
-        if not supported and not self.stopped and probability * (best.probability or 1.0) >= least:
+        if probability * (best.probability or 1.0) >= least:
             yield from (Checked(claim, citations) for claim, citations in self.checker.quote(best))
 
     def _written(self) -> Iterator[Draft | str]:

@@ -77,6 +77,15 @@ def test_what_a_model_writes_of_itself_counts_for_less_than_its_inside(
     assert (answer.text, len(answer.claims)) == ("The minister said the goggles were green. [1]", 1)
 
 
+@pytest.mark.parametrize(("question", "refused"), [("What of the goggles?", True), ("Goggles", False)])
+def test_a_broad_question_is_not_held_against_the_models_inside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, question: str, *, refused: bool
+) -> None:
+    world = World(tmp_path, "The goggles were green.")
+    monkeypatch.setattr(world.llm, "inside", lambda *_, **__: Inside(-2.0, ()))
+    assert world.assistant.ask(question).refused is refused
+
+
 def test_where_no_draft_holds_up_what_the_model_heeds_speaks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     world = World(tmp_path, "Elephants trample gardens.")
 
@@ -128,8 +137,11 @@ def test_of_equal_sentences_the_first_one_speaks(tmp_path: Path) -> None:
 
 
 def test_a_question_answers_none(tmp_path: Path) -> None:
-    world = World(tmp_path, extractive=True, texts=["Where were the goggles sold? Goggles were sold in Kabul."])
-    assert world.assistant.ask("Where were the goggles sold?").text == "Goggles were sold in Kabul. [1]"
+    asked = "Where were the goggles sold?"
+    world = World(tmp_path, extractive=True, texts=[f"{asked} Goggles were sold in Kabul."])
+    assert world.assistant.ask(asked).text == "Goggles were sold in Kabul. [1]"
+    (alone := tmp_path / "alone").mkdir()
+    assert World(alone, extractive=True, texts=[asked]).assistant.ask(asked).refused
 
 
 def test_an_extractive_answer_is_written_by_nobody(tmp_path: Path) -> None:

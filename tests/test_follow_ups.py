@@ -48,6 +48,8 @@ def test_a_question_that_needs_the_conversation_leans(question: str) -> None:
         "Wer reparierte die Brücke?",
         "weapons left behind by American soldiers",
         "How do fires start?",
+        "What is seed money?",
+        "What burned in “Álvaro Street”?",
         "How many people died in Lac-Mégantic?",
     ],
 )

@@ -104,6 +104,7 @@ def test_speaker_of_a_sentence(text: str, speaker: str) -> None:
         "It's said to be large.",
         "There’s said to be one.",
         "Nobody's told the press.",
+        "Nobody disagreed with Mary Jones calling it a threat.",
         "",
         " \n\n ",
     ],

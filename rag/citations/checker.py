@@ -215,8 +215,8 @@ class Checker:
         if probability >= (WHOLE if not held.missing and not self._entailment else SUPPORTED):
             if _is_read(claim, sources):
                 return spans, "supported", (), probability
-            missing = ("only English is checked closely",)
-        if probability >= PARTLY and new:  # what only says the question again must hold fully: "Yes, it was the first"
+            return spans, "partly", ("only English is checked closely",), probability
+        if probability >= PARTLY and new:  # what only says the question again must hold fully: "It was the first"
             return spans, "partly", missing, probability
         told = self._sources[best].facts  # alone: it is what would be quoted
         answers = bool(new) and all(word in told.initials or occurs(word, told.words) for word in new)

@@ -1,4 +1,4 @@
-"""Claims: sentences of a draft, without what models add to them. Knows nothing about evidence."""
+"""Claims: sentences of a draft, without markers, pointers and a yes before them. Knows nothing about evidence."""
 
 import re
 
@@ -9,7 +9,8 @@ _POINTED = (
     r"(?:the )?(?:provided |given )?(?:passages?|excerpts?|articles?|information provided|provided text|context|text)"
 )
 _PREAMBLE = re.compile(
-    rf"^(?:[-*•]\s+|\d+\.\s+|(?:example )?answer:\s*|(?:yes|no)\s*[,;:!–—]\s*|(?:according to|based on|as stated in|from) {_POINTED}"
+    rf"^(?:[-*•]\s+|\d+\.\s+|(?:example )?answer:\s*|(?:yes|no)(?:[,;:]| [–—-])\s+"
+    rf"|(?:according to|based on|as stated in|from) {_POINTED}"
     r"(?: provided| given| above)?(?: \[?\d+\]?)?,?\s*|"
     rf"{_POINTED}(?: \[?\d+\]?)? (?:states?|says?|mentions?)(?: that)?,?\s*)+",
     re.IGNORECASE,
@@ -31,7 +32,7 @@ def numbers_next(sentence: str) -> bool:
 def clean(sentence: str) -> str:
     """Return a sentence of a draft without the markers and phrases by which models point at passages.
 
-    Nor with the "Yes" before it: what is checked is the sentence, which may hold and still be no reason for a yes.
+    A yes or no before it goes too: the sentence is what is checked, and may hold without being a reason for it.
     """
     bare = _PREAMBLE.sub("", _ASIDE.sub("", _MARKERS.sub("", sentence).strip()).strip())
     return bare[:1].upper() + bare[1:]

@@ -87,6 +87,7 @@ _SIDES = {
     for word in words.split()
 }
 """Words of comparison and direction: which pair of opposites each belongs to, and which side of it."""
+_ASKS = re.compile(r"[?？؟][\W_]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ def is_date(text: str) -> bool:
 
 def is_question(text: str) -> bool:
     """Tell whether a sentence asks, as an interviewer's does: it tells nothing by itself."""
-    return text.rstrip("\"'”’»)] ").endswith("?")
+    return bool(_ASKS.search(text))
 
 
 def content_words(text: str) -> frozenset[str]:

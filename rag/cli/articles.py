@@ -1,6 +1,7 @@
 """`rag index`, `rag search`, `rag ask`."""
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -83,7 +84,8 @@ def index(
         check_roots(roots, settings.index_dir)
     model = opening.embedder(settings)
 
-    def run(piped: dict[str, bytes], *, rebuild: bool = False) -> None:
+    def run(piped: dict[str, bytes], *, rebuild: bool = False) -> bool:
+        """Sync and report; return False where everything was skipped."""
         with progress_bar("files") as progress:
             report = sync(
                 roots,
@@ -102,14 +104,16 @@ def index(
             print_json({"index": str(settings.index_dir)} | asdict(report), line=watch)
         else:
             print_report(report, settings.index_dir, embedder=model.name)
-        if not (report.articles or report.removed or report.left_out):
-            raise CorpusError(f"no article was read; put some there ({KNOWN}), then: rag index PATH")
+        return bool(report.articles or not report.skipped)
 
     try:
-        run(piped, rebuild=rebuild)
+        found = run(piped, rebuild=rebuild)
     except KeyboardInterrupt:
-        note("stopped; what was read so far is kept, and the same command goes on")
+        goes_on = "" if piped or rebuild else "; what was read so far is kept, and the same command goes on"
+        note(f"stopped{goes_on}")
         raise typer.Exit(INTERRUPTED) from None
+    if not (found or watch):
+        raise CorpusError(f"the index holds no articles; put some there ({KNOWN}), then: rag index PATH")
     if watch:
         _follow(lambda: run({}), settings.index_dir)
 
@@ -145,7 +149,7 @@ def _standard_input(name: str | None, most: int) -> dict[str, bytes]:
     return {f"{PIPED}{name or hashlib.sha256(data).hexdigest()[:12]}": data}
 
 
-def _follow(run: Callable[[], None], folder: Path) -> None:
+def _follow(run: Callable[[], object], folder: Path) -> None:
     """Sync whenever something changes beneath the roots of the index, until Ctrl-C."""
     from rag.errors import RagError
     from rag.index.watch import changes
@@ -184,8 +188,8 @@ def search(
 
     settings = load_settings(index_dir=index_dir, embedder=embedder, today=today)
     check_question(question, settings)
+    check_articles(settings.index_dir)
     assistant = Assistant.load(settings, with_llm=False)
-    check_articles(assistant)
     within = filters(
         assistant.index.catalogue,
         today=settings.day,
@@ -229,8 +233,8 @@ def ask(
 
     settings = load_settings(index_dir=index_dir, embedder=embedder, llm=llm, today=today, extractive=extractive)
     check_question(question, settings)
+    check_articles(settings.index_dir)
     assistant = load_assistant(settings, insist=llm is not None, deferred=True)
-    check_articles(assistant)
     within = filters(
         assistant.index.catalogue,
         today=settings.day,
@@ -247,13 +251,16 @@ def ask(
         detail(how(answer))
 
 
-def check_articles(assistant: "Assistant") -> None:
-    """Raise `CatalogueError` where there is nothing to ask."""
+def check_articles(folder: Path) -> None:
+    """Raise `CatalogueError` where an index has nothing to ask; that there is none is told later."""
     from rag.errors import CatalogueError
+    from rag.index import Catalogue
+    from rag.index.schema import FILE
 
-    if not assistant.index.catalogue.counts()["articles"]:
-        folder = assistant.settings.index_dir
-        raise CatalogueError(f"the index in {str(folder)!r} holds no articles; read some: rag index PATH")
+    if (folder / FILE).is_file():
+        with closing(Catalogue.open(folder)) as catalogue:
+            if not catalogue.counts()["articles"]:
+                raise CatalogueError(f"the index in {str(folder)!r} holds no articles; read some: rag index PATH")
 
 
 def load_assistant(settings: "Settings", *, insist: bool, deferred: bool = False) -> "Assistant":

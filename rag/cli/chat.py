@@ -71,8 +71,8 @@ def chat(
 ) -> None:
     """Ask several questions in a row; /help lists the commands (--json: an answer a line)."""
     settings = load_settings(index_dir=index_dir, embedder=embedder, llm=llm, today=today, extractive=extractive)
+    check_articles(settings.index_dir)
     assistant = load_assistant(settings, insist=llm is not None)
-    check_articles(assistant)
     conversation = Conversation(assistant, keep_unsupported=keep_unsupported, as_json=as_json)
     conversation.limit(from_=from_, to=to, sources=source or [], collection=collection)
     lines = Lines(conversation.completions, keep=history)
@@ -185,7 +185,7 @@ class Conversation:
             from rag.settings import near
 
             known = [usage.split()[0] for usage in HELP]
-            raise UsageError(f"there is no {command!r}{near(command, known, prefix='/', otherwise='; see /help')}")
+            raise UsageError(f"there is no {command!r}{near(command, known, whole=True, otherwise='; see /help')}")
 
     def _limit_by(self, command: str, value: str) -> None:
         if command == "/source":

@@ -33,6 +33,8 @@ _OF_A_REASON = 3
 
 
 _MARKER = "bold cyan"
+_NARROWEST = 20
+"""Columns that text beside a marker has at least."""
 _UNWRAPPED = 100_000
 """Columns of what is no terminal: a file or a program gets whole lines."""
 
@@ -239,12 +241,14 @@ def _print_beside(console: "Console", marker: str, lines: "Iterable[Text]") -> N
     """Print lines to the right of a marker, wrapped to the terminal, nothing behind them."""
     from rich.text import Text
 
-    start = Text(f"{marker} ", _MARKER)
+    indent = len(marker) + 1
+    start: tuple[str, str] = (f"{marker} ", _MARKER)
     for line in lines:
-        for row in line.wrap(console, console.width - len(marker) - 1):
-            row.rstrip()
-            console.print(start + row, soft_wrap=True)
-            start = Text(" " * (len(marker) + 1))
+        for row in line.wrap(console, max(console.width - indent, _NARROWEST)):
+            shown = Text.assemble(start, row)
+            shown.rstrip()
+            console.print(shown, soft_wrap=True)
+            start = (" " * indent, "")
 
 
 def _print_skipped(skipped: "Sequence[Skipped]", *, every: bool) -> None:

@@ -2,7 +2,7 @@
 
 "Who is Kay Ivey?", "What was the oVert project?", "Tell me about Gdansk", or the name alone: TREC calls these
 definition questions (Voorhees, "Overview of the TREC 2003 Question Answering Track"). So are "What happened in Gdansk?"
-and, with no topic, "What did Kay Ivey say?". Knows nothing about models.
+and, with no topic, "What did Kay Ivey say?". Told by their form; knows nothing about models.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from rag.citations import content_words
 from rag.lexical import FUNCTION_WORDS
-from rag.phrases import JOINTS
+from rag.phrases import DAYS, JOINTS, TITLES, word_set
 from rag.retrieval.speakers import words_asked_of
 from rag.types import Evidence, Query
 
@@ -19,65 +19,85 @@ _BE = r"(?: (?:is|are|was|were)|['’]s)"
 _ABOUT = (
     rf"what{_BE} (?:known|said|written|reported|told|new) (?:about|of|on|with)|describe|define|explain"
     rf"|what (?:do|does|did|can) (?:you|we|(?:the|these|my|your) (?:{_ARTICLES})) (?:say|tell|know|report|write)"
-    r"(?: (?:me|us))? (?:about|of|on)|(?:tell|show|give) me (?:\w+ ){0,2}?(?:about|on|of)"
-    rf"|(?:anything|everything|something|more|(?:{_ARTICLES})) (?:about|on|of)"
-    r"|what (?:has |had )?happened (?:to|in|at|on|with|near|during)"
+    r"(?: (?:me|us))? (?:about|of|on)"
+    rf"|(?:(?:tell|show|give) me )?(?:anything|everything|something|more|all|(?:{_ARTICLES})) (?:about|on|of)"
+    r"|(?:tell|show) me about|what (?:has |had )?happened (?:to|in|at|on|with|near|during)"
 )
 _ASKS = re.compile(
     rf"\s*(?:(?:so|and|please|can you|could you|do you)[ ,]+)*"
-    rf"(?:(?P<about>{_ABOUT})|(?P<who>who(?: or what)?(?P<be>{_BE}))|what(?: exactly)?{_BE})\s+(?=\S)",
+    rf"(?:(?P<about>{_ABOUT})|(?P<who>who(?: or what)?{_BE})|what(?: exactly)?{_BE})\s+(?=\S)",
     re.IGNORECASE,
 )
+_PARTICULAR = FUNCTION_WORDS | DAYS | word_set("happening missing wrong next")
+_VALUES = word_set(  # what has a value to be told, rather than a definition
+    "age area budget capital cause cost currency date depth distance gdp height language length motto name number "
+    "population price rate reason result score size speed temperature toll value weather weight worth"
+)
+_OFFICES = TITLES | word_set("king emperor winner")
 _OWNER = ("'s", "’s", "s'", "s’")
 _DOES = ("ing", "ed")
 _LONGEST, _PLAIN = 6, 3
 """A name has so many words at most, common nouns are so many: more are a sentence, or a title."""
-_THINKS = content_words("think thinks believe believes")
+_WORDS = content_words("think thinks believe believes statements remarks comments views opinions position response")
+_OTHERWISE = re.compile(r"\b(?:who|when|where|why|how|which|not)\b|n['’]t\b", re.IGNORECASE)
 
 
 def asks_all_words(question: str) -> bool:
     """Tell whether a question asks what somebody says and names no topic: "What did Asif say?"."""
     said = words_asked_of(question)
-    return bool(said) and content_words(question) <= content_words(" ".join(said)) | _THINKS
+    all_of = bool(said) and content_words(question) <= content_words(" ".join(said)) | _WORDS
+    return all_of and not _OTHERWISE.search(question)
 
 
 def is_broad(query: Query, evidence: Sequence[Evidence]) -> bool:
     """Tell whether a query asks who or what somebody or something is, or what is told of it, and nothing else.
 
-    What somebody says is asked broadly where no topic is named and some of the evidence is said by them.
-
-    Behind a name, which has capitals or digits, one common noun may stand: "What is the oVert project?". Common nouns
-    by themselves count where no more than a definition can be meant: "What is bone marrow?", not "What is the death
-    toll?".
+    What somebody says is asked broadly where no topic is named and some of the evidence is said by them. A name has
+    capitals or digits, in the question or in the evidence; behind it one common noun may stand: "What is the oVert
+    project?". Common nouns by themselves count where no more than a definition can be meant: "What is bone marrow?",
+    not "What is the death toll?".
     """
     question = query.spelt
     if asks_all_words(question):
         return any(one.speaker in query.speakers for one in evidence)
     asks = _ASKS.match(question)
-    words = question[asks.end() if asks else 0 :].rstrip(" ?!.").split()
+    words = [word.strip("\"“”„«»'‘") for word in question[asks.end() if asks else 0 :].rstrip(" ?!.").split()]
     article = words[0].lower() if words and words[0].lower() in ("the", "a", "an") else ""
     words = words[bool(article) :]
-    if not words or not all(word[0].isalnum() for word in words if word != "&"):
+    if not words or not all(word == "&" or word[:1].isalnum() for word in words) or _shouts(question):
         return False
-    owned = any(word.endswith(_OWNER) for word in words[:-1])
-    if asks and asks["who"] and (owned or (article == "the" and asks["be"].lower() not in (" are", " were"))):
-        return False  # "Who is the King of Spain?" asks for his name
-    named = _named(words)
+    named = _named(words, evidence)
     rest = words[named:]
+    if not asks:
+        return bool(named) and not rest and named <= _LONGEST
+    owned = any(word.endswith(_OWNER) for word in words[:-1])
+    value = words[0].lower() in _VALUES or words[-1] in _VALUES
+    if asks["who"]:
+        office = _OFFICES.intersection(word.lower() for word in words) and (
+            "of" in words or words[-1].lower() in _OFFICES
+        )
+        return not (owned or office or rest) and named <= _LONGEST
     if named:
-        particular = bool(rest) and (not asks or bool(asks["who"]) or owned or len(rest) > 1 or _does(rest))
-        return named <= _LONGEST and not particular
-    common = bool(asks) and not owned and len(rest) <= _PLAIN and not _does(rest)
-    return common and (bool(asks and asks["about"]) or article != "the")
+        odd = owned or len(rest) > 1 or any(word in _PARTICULAR or word.endswith(_DOES) for word in rest)
+        return named <= _LONGEST and not value and not (rest and odd)
+    plain = len(rest) <= _PLAIN and _PARTICULAR.isdisjoint(map(str.lower, rest))
+    common = plain and not (owned or value)
+    return common and bool(asks["about"] or article != "the")
 
 
-def _named(words: Sequence[str]) -> int:
-    """Return how many words a name has that these begin with: those with a capital or a digit, and what joins them."""
-    marked = [any(c.isupper() or c.isdigit() for c in word) for word in words]
+def _named(words: Sequence[str], evidence: Sequence[Evidence]) -> int:
+    """Return how many words a name has that these begin with."""
+    written = [word.strip('.,;:!?"“”()') for one in evidence for word in one.quote.split()]
+    names = {word.lower() for word in written if word[:1].isupper()} - {word for word in written if word.islower()}
+    marked = [any(c.isupper() or c.isdigit() for c in word) or word in names for word in words]
+    first = words[0]
+    odd = first.lower() in _PARTICULAR and not first.isupper()  # "Did Trump Lose?", not "WHO"
+    if odd or not marked[0] or not any(map(str.isalpha, first)):
+        return 0
     inner = [is_marked or word in JOINTS or word == "&" for word, is_marked in zip(words, marked, strict=True)]
-    ends = (i + 1 for i in reversed(range(len(words))) if marked[i] and all(inner[:i]))
-    return next(ends, 0) if marked[:1] == [True] else 0
+    return next(i + 1 for i in reversed(range(len(words))) if marked[i] and all(inner[:i]))
 
 
-def _does(words: Sequence[str]) -> bool:
-    return any(word in FUNCTION_WORDS or word.endswith(_DOES) for word in words)
+def _shouts(question: str) -> bool:
+    """Tell whether several words are all in capitals, so that these tell nothing."""
+    return question.isupper() and " " in question.strip()

@@ -35,6 +35,7 @@ from rag.citations import clean, numbers_next
         ("Rain fell (1953).", "Rain fell (1953)."),
         ("Yes, rain fell.", "Rain fell."),
         ("No: rain did not fall.", "Rain did not fall."),
+        ("No–one came.", "No–one came."),
         ("Answer: yes — according to the passage, rain fell.", "Rain fell."),
         ("No. 10 was dry.", "No. 10 was dry."),
         ("No rain fell.", "No rain fell."),
