@@ -24,7 +24,6 @@ _ASKS = re.compile(
     r"has|have|had|may|might|must)\b|^(?:tell|list|give|show|name|find|explain|describe|summari[sz]e|compare|define)\b",
     re.IGNORECASE,
 )
-_PAST = re.compile(r"\b(?:was|were|did|had|\w{2,}(?<!e)ed)\b", re.IGNORECASE)  # not seed, nor speed
 _FEW_WORDS = 2
 _SHORT = 4
 _READ = 60
@@ -35,16 +34,13 @@ def leans(question: str) -> bool:
     """Tell whether a question seems to need the conversation before it to be understood.
 
     It does if it goes on or corrects ("And the bridge?", "I mean the old one"), holds hardly a word of its own, is a
-    few words that ask nothing ("Dutch engineers"), or names nobody and says "he", "that", or asks with two words of its
-    own for what is past ("How many people died?").
+    few words that ask nothing ("Dutch engineers"), or says "he", "that" and names nobody.
     """
-    words = len(content_words(question))
-    if _CONNECTIVE.search(question) or _CORRECTION.search(question) or words < _FEW_WORDS:
+    if _CONNECTIVE.search(question) or _CORRECTION.search(question) or len(content_words(question)) < _FEW_WORDS:
         return True
     if len(question.split()) <= _SHORT and not _ASKS.search(question):
         return True
-    refers = _PRONOUN.search(question) or (words == _FEW_WORDS and _PAST.search(question))
-    return bool(refers) and not _NAME.search(question)
+    return bool(_PRONOUN.search(question)) and not _NAME.search(question)
 
 
 def conversation(history: Sequence[Answer]) -> str:

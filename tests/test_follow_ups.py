@@ -26,8 +26,6 @@ HISTORY = [earlier(f"What of {what}?", GREEN) for what in ("rain", "the bridge",
         "I mean who paid the engineers for the beams?",
         "I'm asking which engineers brought steel beams.",
         "Dutch engineers",
-        "How many people died?",
-        "What caused the fire?",
     ],
 )
 def test_a_question_that_needs_the_conversation_leans(question: str) -> None:
@@ -47,10 +45,7 @@ def test_a_question_that_needs_the_conversation_leans(question: str) -> None:
         "Tell me about Dutch engineers",
         "Wer reparierte die Brücke?",
         "weapons left behind by American soldiers",
-        "How do fires start?",
-        "What is seed money?",
-        "What burned in “Álvaro Street”?",
-        "How many people died in Lac-Mégantic?",
+        "When did it burn in “Álvaro Street”?",
     ],
 )
 def test_a_question_that_can_be_understood_alone_does_not_lean(question: str) -> None:
