@@ -3,8 +3,10 @@
 import json
 import re
 import shlex
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,12 +16,14 @@ import typer.main
 from typer.testing import CliRunner
 
 from rag import Assistant, cli
+from rag.cli.common import interrupt_sets
 from rag.cli.examples import EXAMPLES
 from rag.testing import ToyEmbedder
 from tests import cli_reference
 from tests.conftest import Fake, Run, offline_environment
 from tests.test_cli import toy, write  # noqa: F401 - a fixture
 from tests.test_cli_limits import news  # noqa: F401 - a fixture
+from tests.world import World
 
 HELD = "The goggles were green."
 
@@ -351,3 +355,32 @@ def test_what_is_no_terminal_gets_neither_colours_nor_broken_lines(tmp_path: Pat
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
     assert "x" * 300 in done.stdout
     assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_ctrl_c_sets_what_it_is_told_and_is_an_interrupt_when_pressed_again() -> None:
+    stopped, before = threading.Event(), signal.getsignal(signal.SIGINT)
+    with interrupt_sets(stopped):
+        signal.raise_signal(signal.SIGINT)
+        assert stopped.is_set()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_ctrl_c_stops_an_answer_with_130(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: tuple[str, ...]
+) -> None:
+    world = World(tmp_path, "NOT FOUND")
+    begins = world.llm.begins
+
+    def interrupted(*given: Any, **named: Any) -> float:
+        signal.raise_signal(signal.SIGINT)
+        return begins(*given, **named)
+
+    monkeypatch.setattr(world.llm, "begins", interrupted)
+    monkeypatch.setattr("rag.cli.articles.load_assistant", lambda *_, **__: world.assistant)
+    outcome = run("ask", "What of the goggles?", *form)
+    assert outcome.code == 130
+    assert outcome.out == ("" if form else "Stopped before a sentence was checked.\n")
+    assert outcome.err.strip().endswith("stopped; what was checked before is shown")

@@ -216,10 +216,12 @@ class Checker:
             if _is_read(claim, sources):
                 return spans, "supported", (), probability
             return spans, "partly", ("only English is checked closely",), probability
-        if probability >= PARTLY and new:  # what only says the question again must hold fully: "It was the first"
-            return spans, "partly", missing, probability
         told = self._sources[best].facts  # alone: it is what would be quoted
         answers = bool(new) and all(word in told.initials or occurs(word, told.words) for word in new)
+        missed = frozenset(held.missing)
+        assumed = answers and bool(missed) and not missed & (new | stated.numbers)  # they are words of the question
+        if probability >= PARTLY and new and not assumed:  # what only says the question again must hold fully
+            return spans, "partly", missing, probability
         return spans[:1] if answers else [], "unsupported", missing, probability
 
     def _joined(

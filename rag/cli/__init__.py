@@ -14,7 +14,7 @@ from rag.cli import articles, chat, config, evaluation, home, models, server, st
 from rag.cli.common import CONFIG, INTERRUPTED, VERBOSITY, Group, finish, with_options
 from rag.cli.examples import EXAMPLES
 from rag.cli.options import IndexOption, JSONOption
-from rag.cli.printing import note, print_error
+from rag.cli.printing import print_error
 from rag.errors import RagError, UsageError
 
 SECTIONS = {
@@ -76,7 +76,6 @@ def main() -> None:
         _causes(error)
         sys.exit(2 if isinstance(error, UsageError) else 1)
     except KeyboardInterrupt:
-        note("stopped")
         sys.exit(INTERRUPTED)
     except Exception as error:  # a fault of ours: people get a line, whoever mends it the rest
         if VERBOSITY.get() > 0:

@@ -1,5 +1,6 @@
 """`rag index`, `rag search`, `rag ask`."""
 
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict, replace
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rag.cli.common import INTERRUPTED
+from rag.cli.common import INTERRUPTED, interrupt_sets
 from rag.cli.options import (
     ArticleOption,
     CollectionOption,
@@ -230,6 +231,7 @@ def ask(
     """Answer a question from the articles: each sentence checked, with a citation."""
     from rag.assistant import check_question
     from rag.retrieval import filters
+    from rag.types import Finished
 
     settings = load_settings(index_dir=index_dir, embedder=embedder, llm=llm, today=today, extractive=extractive)
     check_question(question, settings)
@@ -244,11 +246,19 @@ def ask(
         articles=article,
         collection=collection,
     )
-    if as_json:
-        print_json(assistant.ask(question, within=within).to_json())
-    else:
-        answer = print_answer(assistant.stream(question, within=within), question, keep_unsupported=keep_unsupported)
-        detail(how(answer))
+    stopped = threading.Event()
+    with interrupt_sets(stopped):
+        events = assistant.stream(question, within=within, cancelled=stopped)
+        if as_json:
+            *_, last = events
+            assert isinstance(last, Finished)  # noqa: S101 - the contract of `stream`
+            if not stopped.is_set():
+                print_json(last.answer.to_json())
+        else:
+            detail(how(print_answer(events, question, keep_unsupported=keep_unsupported)))
+    if stopped.is_set():
+        note("stopped; what was checked before is shown")
+        raise typer.Exit(INTERRUPTED)
 
 
 def check_articles(folder: Path) -> None:

@@ -4,17 +4,17 @@ A line that begins with "/" is a command. In a terminal Ctrl-C stops the answer 
 in is answered line by line.
 """
 
-import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from rag.cli.articles import check_articles, load_assistant
+from rag.cli.common import INTERRUPTED, interrupt_sets
 from rag.cli.lines import Lines, typed_unseen
 from rag.cli.opened import print_opened, print_sources, sources_of
 from rag.cli.options import (
@@ -146,7 +146,7 @@ class Conversation:
 
         console = open_console()
         cancelled = threading.Event()
-        with typed_unseen(), _stopped_by_interrupt(cancelled):
+        with typed_unseen(), interrupt_sets(cancelled):
             events = self.assistant.stream(
                 question, history=self.answers, within=self._within or ALL, cancelled=cancelled
             )
@@ -164,6 +164,8 @@ class Conversation:
                     note("stopped; what was checked before is shown")
                 detail(how(answer))
                 console.print()
+        if cancelled.is_set() and not sys.stdin.isatty():  # no person is there who would ask on
+            raise typer.Exit(INTERRUPTED)
         self.answers.append(answer)
 
     def _obey(self, command: str, value: str) -> None:
@@ -217,26 +219,3 @@ class Conversation:
             there = f"1 to {len(found)}" if found else "none"
             raise UsageError(f"no source {number!r}; there are: {there}; see /sources")
         return found[int(number) - 1]
-
-
-@contextmanager
-def _stopped_by_interrupt(cancelled: threading.Event) -> Iterator[None]:
-    """Let Ctrl-C set `cancelled`; pressed again it ends the answer at once, and is a `KeyboardInterrupt`.
-
-    Where no person is there, it ends the program as everywhere.
-    """
-    if not sys.stdin.isatty():
-        yield
-        return
-
-    def stop(_number: int, _frame: Any) -> None:
-        if cancelled.is_set():
-            raise KeyboardInterrupt
-        cancelled.set()
-        signal.signal(signal.SIGINT, stop)
-
-    before = signal.signal(signal.SIGINT, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

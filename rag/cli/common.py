@@ -6,8 +6,11 @@
 import inspect
 import os
 import re
+import signal
 import sys
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
 from pathlib import Path
@@ -44,6 +47,28 @@ def is_coloured(stream: Any) -> bool:
     """Tell whether a stream is shown in colours: a terminal that has some, unless NO_COLOR is set."""
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     return bool(stream and stream.isatty()) and not plain
+
+
+@contextmanager
+def interrupt_sets(stopped: threading.Event) -> Iterator[None]:
+    """Let Ctrl-C set `stopped`; pressed again it is a `KeyboardInterrupt`.
+
+    One that comes while llama.cpp asks Python whether to go on would be lost there, and the answer go on.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(_number: int, _frame: Any) -> None:
+        if stopped.is_set():
+            raise KeyboardInterrupt
+        stopped.set()
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class _Formatted:

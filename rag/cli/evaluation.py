@@ -3,6 +3,7 @@
 import math
 import shlex
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rag.cli.common import INTERRUPTED, Group
+from rag.cli.common import INTERRUPTED, Group, interrupt_sets
 from rag.cli.options import EmbedderOption, IndexOption, JSONOption, LLMOption, load_settings
 from rag.cli.printing import note, open_console, print_json, progress_bar, safe, say, spinner
 from rag.errors import UsageError
@@ -116,15 +117,16 @@ def run(
         note(f"note: {said}")
     if before:
         check_comparable(before, run)
-    interrupted = False
+    interrupted, stopped = False, threading.Event()
     try:
-        with progress_bar("questions") as progress:
-            run.go_on(
-                assistant,
-                lambda done, total, scores: progress(
-                    "  ".join(f"{name} {value:.2f}" for name, value in scores.items()), done, total
-                ),
-            )
+        with interrupt_sets(stopped), progress_bar("questions") as progress:
+
+            def told(done: int, total: int, scores: dict[str, float]) -> None:
+                if stopped.is_set():
+                    raise KeyboardInterrupt
+                progress("  ".join(f"{name} {value:.2f}" for name, value in scores.items()), done, total)
+
+            run.go_on(assistant, told)
     except KeyboardInterrupt:
         interrupted = True
     with spinner("scoring"):

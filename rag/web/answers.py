@@ -81,7 +81,7 @@ def answer(turn: int, answer: Answer, *, judged: str = "", gone: Gone | None = N
     parts = [_searched(turn, answer.query, answer.question), _strip(answer.hits, answer.citations), _flag(turn, gone)]
     if answer.refused:
         parts += [
-            f'<p class="text refusal">{REFUSAL}</p>',
+            f'<p class="text refusal">{"Stopped." if answer.reason == "cancelled" else REFUSAL}</p>',
             status(inline(REASONS[answer.reason or "not-in-evidence"]) + _nearest(answer.hits)),
         ]
     else:

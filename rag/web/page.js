@@ -29,6 +29,7 @@ const light = (target) => {
 
 document.addEventListener("click", (event) => {
   closeMenus(event.target);
+  if (event.target.closest?.("[role=tab]") && reader()?.querySelector(".danger")) close(); // what was asked there is over
   const button = event.target.closest?.("[data-do]");
   if (!button) return;
   const what = button.dataset.do;
