@@ -11,6 +11,10 @@ from dateutil import parser, tz
 _LEADING = re.compile(r"\s*date (\d{4}-\d{2}-\d{2})(?:\s|$)")
 _DOTTED = re.compile(r"(?<![\d.])\d{1,2}\.\d{1,2}\.\d{4}")
 _TIME = re.compile(r"\d:\d\d|\d ?[ap]\.?m\b", re.IGNORECASE)
+_YEAR = re.compile(r"\b(?:1[6-9]|20)\d\d\b")
+_PUBLISHED = re.compile(r"^(?:first )?(?:published|posted|updated|date|dated)\b(?: on)?[\s:,–—-]*", re.IGNORECASE)
+_BEGINNING, _LINES, _LONGEST_LINE = 2000, 4, 60
+"""A date of its own is looked for in so many lines of so many characters at the beginning, each no longer than this."""
 _UNLIKE = (datetime(1904, 1, 1), datetime(1908, 2, 20))  # differ in year, month and week; both leap years
 
 
@@ -36,6 +40,13 @@ def split_leading_date(text: str) -> tuple[str | None, str]:
     if not match or not (published := parse_date(match.group(1))):
         return None, text
     return published, text[match.end() :]
+
+
+def dateline(text: str) -> str | None:
+    """Return the date that one of the first lines of a text is, "Friday, January 4, 2019"; None where none is."""
+    lines = [line.strip() for line in text[:_BEGINNING].splitlines() if line.strip()][:_LINES]
+    dated = (line for line in lines if len(line) <= _LONGEST_LINE and _YEAR.search(line))
+    return next((found for line in dated if (found := parse_date(_PUBLISHED.sub("", line)))), None)
 
 
 def moment(published: str | None) -> datetime:

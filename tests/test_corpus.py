@@ -185,6 +185,15 @@ def test_without_a_title_the_first_sentence_is_the_title(tmp_path: Path) -> None
     assert one(tmp_path / "a.txt", "It rained. It snowed.").origin.title == "It rained."
 
 
+@pytest.mark.parametrize("name", ["a.txt", "a.md"])
+def test_a_line_that_is_a_date_is_the_articles_and_no_title(tmp_path: Path, name: str) -> None:
+    text = "Friday, January 4, 2019\n\nIt rained. It snowed."
+    found = one(tmp_path / name, text)
+    assert (found.text, found.origin.title, found.origin.published) == (text, "It rained.", "2019-01-04")
+    assert one(tmp_path / name, f"date 2023-04-11 {text}").origin.published == "2023-04-11"
+    assert one(tmp_path / name, "Friday, January 4, 2019").origin.title == "Friday, January 4, 2019"
+
+
 def test_a_long_title_is_cut_between_words(tmp_path: Path) -> None:
     title = origin_of(tmp_path, title="word " * 50).title
     assert title == "word " * 21 + "…"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.dates import every_month, parse_date, split_leading_date
+from rag.dates import dateline, every_month, parse_date, split_leading_date
 
 PIECES = [*"0123456789-/.:+ TZ", "2023", "31", "Feb", "April", "Monday", "EST", "UTC", "pm", "+9999", "²", "٣", "\0"]
 
@@ -114,3 +114,23 @@ def test_dots_mean_that_the_day_comes_first_and_hours_are_kept(text: str, expect
 )
 def test_every_month_is_told(first: str, last: str, months: list[str]) -> None:
     assert every_month(first, last) == months
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("Title\n\nFriday, January 4, 2019 \n\nStory.", "2019-01-04"),
+        ("2019-01-04\nStory.", "2019-01-04"),
+        ("Title\nBy Ann Berg\nPublished: 4 Jan 2019", "2019-01-04"),
+        ("Posted on 4.1.2019 10:30\nStory.", "2019-01-04T10:30:00"),
+        ("January 2019\nStory.", None),
+        ("1.2.3\nStory.", None),
+        ("Opened on Friday, January 4, 2019", None),
+        ("On January 4, 2019, the bridge fell.", None),
+        ("A\nB\nC\nD\nJanuary 4, 2019", None),
+        (" " * 3000 + "January 4, 2019", None),
+        ("", None),
+    ],
+)
+def test_a_line_at_the_beginning_that_is_a_date_is_that_of_the_text(text: str, day: str | None) -> None:
+    assert dateline(text) == day

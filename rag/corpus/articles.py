@@ -9,6 +9,7 @@ from dataclasses import replace
 from rag.chunking import sentences
 from rag.corpus.limits import Limits, over
 from rag.corpus.source import Skipped
+from rag.dates import parse_date
 from rag.types import Article, Origin
 
 TITLE_CHARS = 110
@@ -38,7 +39,7 @@ def line(value: object) -> str | None:
 
 
 def article(text: str, origin: Origin, *, limits: Limits) -> Article | Skipped:
-    """Return the article of a text, its title the first sentence where it has none; or why there is none."""
+    """Return the article of a text, titled by its first sentence that is no date where it has no title; or why none."""
     text = normalise(text)
     if not text:
         return Skipped(origin.path, "empty", origin.record)
@@ -46,7 +47,8 @@ def article(text: str, origin: Origin, *, limits: Limits) -> Article | Skipped:
         reason = over(f"a text of {len(text):,} characters", limits.article_chars, "article_chars")
         return Skipped(origin.path, reason, origin.record)
     lead = text[:_LEAD_CHARS]
-    whole = line(origin.title) or sentences(lead)[0].of(lead)
+    said = [span.of(lead) for span in sentences(lead)]
+    whole = line(origin.title) or next((one for one in said if not parse_date(one)), said[0])
     title = textwrap.shorten(whole, TITLE_CHARS, placeholder=" …")
     if title == "…":  # its first word alone is too long, as where a script writes no spaces
         title = whole[:TITLE_CHARS]

@@ -8,7 +8,7 @@ from rag.corpus.encoding import decode
 from rag.corpus.markup import text_of_html
 from rag.corpus.records import origin_of
 from rag.corpus.source import Result, Source
-from rag.dates import split_leading_date
+from rag.dates import dateline, split_leading_date
 from rag.types import Origin
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
@@ -17,9 +17,9 @@ _HEADING = re.compile(r"\s*#[ \t]+(.+?)[ \t#]*(?:\n|$)")
 
 
 def read_text(source: Source) -> Iterator[Result]:
-    """Yield the one article of a text, which may begin with `date YYYY-MM-DD `."""
+    """Yield the one article of a text, which may begin with `date YYYY-MM-DD `, or with a line that is a date."""
     published, story = split_leading_date(normalise(decode(source.data)))
-    origin = Origin(path=source.path, title="", published=published, file=source.file)
+    origin = Origin(path=source.path, title="", published=published or dateline(story), file=source.file)
     yield article(story, origin, limits=source.job.limits)
 
 
@@ -35,6 +35,7 @@ def read_markdown(source: Source) -> Iterator[Result]:
         text = text[front.end() :]
     published, text = split_leading_date(text)
     heading = _HEADING.match(text)
+    published = published or dateline(text)
     origin = origin_of(fields, source, title=heading[1] if heading else "", published=published)
     html = MarkdownIt("commonmark").enable("table").render(text)
     yield article(text_of_html(html), origin, limits=source.job.limits)
