@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Run
-from tests.test_cli import toy  # noqa: F401 - a fixture
+from tests.test_cli import toy, write  # noqa: F401 - a fixture
 
 NEWS = [
     {"title": "Old", "date": "2021-01-01", "source": "Dawn", "text": "Khawaja Asif said the goggles were old."},
@@ -104,6 +104,13 @@ def test_nobody_of_a_name_is_a_result(run: Run) -> None:
     outcome = run("statements", "Nobody")
     assert (outcome.code, outcome.out) == (0, "")
     assert outcome.err == "no statement by 'Nobody' was found; see who speaks: rag statements\n"
+
+
+@pytest.mark.usefixtures("toy")
+def test_where_limits_leave_undated_articles_out_it_is_said(run: Run, tmp_path: Path) -> None:
+    run("index", write(tmp_path / "news", a="Khawaja Asif said rain fell."))
+    outcome = run("statements", "Asif", "--from", "2023")
+    assert outcome.err.startswith("no statement by 'Asif' was found (1 article without a date left out); see who")
 
 
 @pytest.mark.usefixtures("news")

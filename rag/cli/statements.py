@@ -85,6 +85,7 @@ def statements(
 
             model = opening.embedder(settings)
         said = said_by(speaker, catalogue, within=within, about=about, embedder=model)
+        undated = catalogue.undated(within) if from_ or to else 0
     if form is Form.json:
         print_json(to_json(speaker, said))
     elif form is Form.csv:
@@ -94,7 +95,8 @@ def statements(
     elif said:
         _print(said)
     else:
-        note(f"no statement by {speaker!r} was found; see who speaks: rag statements")
+        left_out = f" ({count(undated, 'article')} without a date left out)" if undated else ""
+        note(f"no statement by {speaker!r} was found{left_out}; see who speaks: rag statements")
 
 
 def _print(said: Sequence["Said"]) -> None:
