@@ -87,6 +87,8 @@ _SIDES = {
     for word in words.split()
 }
 """Words of comparison and direction: which pair of opposites each belongs to, and which side of it."""
+_INITIALS = 10
+"""No abbreviation has more letters."""
 _ASKS = re.compile(r"[?？؟][\W_]*$")
 
 
@@ -259,7 +261,7 @@ def _initials(tokens: list[_Token]) -> frozenset[str]:
         if token and token.is_capitalised():
             run += token.text[0].lower()
         elif token is None or token.text.lower() not in FUNCTION_WORDS:
-            found |= {run[i:j] for i in range(len(run)) for j in range(i + 2, len(run) + 1)}
+            found |= {run[i:j] for i in range(len(run)) for j in range(i + 2, min(i + _INITIALS, len(run)) + 1)}
             run = ""
     return frozenset(found)
 

@@ -158,3 +158,8 @@ def test_a_direction_in_a_name_is_none() -> None:
 )
 def test_a_question_is_told_by_its_mark(text: str, asks: bool) -> None:
     assert is_question(text) is asks
+
+
+def test_a_long_run_of_capitals_has_no_more_initials_than_abbreviations_have() -> None:
+    initials = facts("Aa " * 3000).initials
+    assert initials == {"a" * n for n in range(2, 11)}
