@@ -80,17 +80,29 @@ class Checker:
     def check_all(self, sentence: str) -> Iterator[tuple[Claim, tuple[Citation, ...]]]:
         """Yield what `check` returns and, in the order of their dates, what other articles say differently.
 
-        These are sentences of `elsewhere` that state the same with another number: see `disagreement`. A claim that is
-        withheld for words of the question alone, which people choose otherwise than articles do, is followed by the
-        sentence that holds all that it adds to them.
+        These are sentences of `elsewhere` that state the same with another number: see `disagreement`. A claim that
+        lacks words of the question alone, which people choose otherwise than articles do, gives way to the sentence
+        that holds all that it adds to them; it is kept as withheld where too little else speaks for it.
         """
         claim, spans = self._judged(sentence)
+        quotable = bool(spans) and (spans[0].article.id, spans[0].start) not in self._markers
+        if claim.verdict == "partly" and self._adds_nothing_to(spans[0], claim.text):
+            if quotable and (quoted := list(self.quote(spans[0]))):
+                yield from quoted
+                return
+            claim = replace(claim, withheld=not quotable)
         if not claim.withheld:
             yield from self._beside_others(claim, spans)
             return
         yield self._cite(claim, ())
-        if spans and (spans[0].article.id, spans[0].start) not in self._markers:
+        if quotable:
             yield from self.quote(spans[0])
+
+    def _adds_nothing_to(self, source: Evidence, text: str) -> bool:
+        """Tell whether all that a claim says beside the question's words, and each number, is in one source."""
+        stated, told = facts(text), Source(source).facts
+        added = stated.numbers | {word for word in stated.words if not occurs(word, self._asked.words)}
+        return all(word in told.initials or occurs(word, told.words) for word in added)
 
     def quote(self, evidence: Evidence) -> Iterator[tuple[Claim, tuple[Citation, ...]]]:
         """Yield a sentence of the evidence as a claim, in its own words, and what other articles say differently.
@@ -216,12 +228,10 @@ class Checker:
             if _is_read(claim, sources):
                 return spans, "supported", (), probability
             return spans, "partly", ("only English is checked closely",), probability
+        if probability >= PARTLY and new:  # what only says the question again must hold fully: "It was the first"
+            return spans, "partly", missing, probability
         told = self._sources[best].facts  # alone: it is what would be quoted
         answers = bool(new) and all(word in told.initials or occurs(word, told.words) for word in new)
-        missed = frozenset(held.missing)
-        assumed = answers and bool(missed) and not missed & (new | stated.numbers)  # they are words of the question
-        if probability >= PARTLY and new and not assumed:  # what only says the question again must hold fully
-            return spans, "partly", missing, probability
         return spans[:1] if answers else [], "unsupported", missing, probability
 
     def _joined(

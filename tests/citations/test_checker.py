@@ -111,6 +111,22 @@ def test_what_only_says_the_question_again_must_hold_fully(question: str, verdic
     assert whole.check("Yes, the flood damaged the bridge.")[0].verdict == "supported"
 
 
+@pytest.mark.parametrize(
+    ("question", "shown"),
+    [
+        ("When did the flood damage wooden houses?", [FLOOD]),
+        ("When did the flood damage houses?", ["The flood damaged the bridge and wooden houses in June."]),
+    ],
+)
+def test_where_words_of_the_question_alone_are_missing_the_source_is_quoted_alone(
+    question: str, shown: list[str]
+) -> None:
+    sentence = "The flood damaged the bridge and wooden houses in June."
+    assert Checker(question, evidence(TEXT), ToyEmbedder()).check(sentence)[0].verdict == "partly"
+    claims = [claim for claim, _ in Checker(question, evidence(TEXT), ToyEmbedder()).check_all(sentence)]
+    assert [claim.text for claim in claims if not claim.withheld] == shown
+
+
 def test_the_farther_in_meaning_the_less_probable() -> None:
     near, far = (
         Checker(QUESTION, evidence(TEXT), ToyEmbedder(*words)).check("Flood damaged bridge.")[0].probability
