@@ -21,7 +21,7 @@ _ABOUT = (
     rf"|what (?:do|does|did|can) (?:you|we|(?:the|these|my|your) (?:{_ARTICLES})) (?:say|tell|know|report|write)"
     r"(?: (?:me|us))? (?:about|of|on)"
     rf"|(?:(?:tell|show|give) me )?(?:anything|everything|something|more|all|(?:{_ARTICLES})) (?:about|on|of)"
-    r"|(?:tell|show) me about|what (?:has |had )?happened (?:to|in|at|on|with|near|during)"
+    r"|(?:tell|show) me about|(?P<event>what (?:has |had )?happened (?:to|in|at|on|with|near|during))"
 )
 _ASKS = re.compile(
     rf"\s*(?:(?:so|and|please|can you|could you|do you)[ ,]+)*"
@@ -82,7 +82,7 @@ def is_broad(query: Query, evidence: Sequence[Evidence]) -> bool:
         return named <= _LONGEST and not value and not (rest and odd)
     plain = len(rest) <= _PLAIN and _PARTICULAR.isdisjoint(map(str.lower, rest))
     common = plain and not (owned or value)
-    return common and bool(asks["about"] or article != "the")
+    return common and not asks["event"] and bool(asks["about"] or article != "the")
 
 
 def _named(words: Sequence[str], evidence: Sequence[Evidence]) -> int:

@@ -72,6 +72,7 @@ def test_it_names_something_and_asks_nothing_particular_of_it(question: str) -> 
         "What is this about?",
         "What happened?",
         "What happened on Monday?",
+        "What happened to the offenders?",
         "What is happening?",
         "WHO IS SUING TRUMP?",
         "Did Trump Lose?",
