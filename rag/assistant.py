@@ -169,9 +169,16 @@ class Assistant:
     def _read(self, question: str, within: Filters) -> Query:
         return read(question, self._index, filters=within, today=self.settings.day)
 
-    def ask(self, question: str, *, history: Sequence[Answer] = (), within: Filters = ALL) -> Answer:
-        """Return the whole checked answer; `history` holds the answers before it, the last one last."""
-        *_, last = self.stream(question, history=history, within=within)
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[Answer] = (),
+        within: Filters = ALL,
+        cancelled: Cancelled | None = None,
+    ) -> Answer:
+        """Return the whole checked answer; `history` holds the answers before it, the last one last: see `stream`."""
+        *_, last = self.stream(question, history=history, within=within, cancelled=cancelled)
         assert isinstance(last, Finished)  # noqa: S101 - the contract of `stream`
         return last.answer
 

@@ -14,7 +14,7 @@ _TIME = re.compile(r"\d:\d\d|\d ?[ap]\.?m\b", re.IGNORECASE)
 _YEAR = re.compile(r"\b(?:1[6-9]|20)\d\d\b")
 _PUBLISHED = re.compile(r"^(?:first )?(?:published|posted|updated|date|dated)\b(?: on)?[\s:,–—-]*", re.IGNORECASE)
 _BEGINNING, _LINES, _LONGEST_LINE = 2000, 4, 60
-"""A date of its own is looked for in so many lines of so many characters at the beginning, each no longer than this."""
+"""Characters at the beginning, and lines of them, in which a date of its own is looked for; such a line's own."""
 _UNLIKE = (datetime(1904, 1, 1), datetime(1908, 2, 20))  # differ in year, month and week; both leap years
 
 

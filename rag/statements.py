@@ -214,10 +214,8 @@ class _Sentence:
         if word in PARTICIPLES:
             if before == "as":
                 return self._before(i - 2)
-            with_ = self.ends[i].start - 1 if i in self.ends else 0
-            if (
-                self._word(with_) == "with" and self._word(with_ - 1) == ","
-            ):  # "…, with the minister calling it a threat"
+            link = self.ends[i].start - 1 if i in self.ends else 0
+            if [self._word(link - 1), self._word(link)] == [",", "with"]:  # "…, with the minister calling it a threat"
                 return self._named(self.ends[i])
             return self.subject() if before in {",", '"', "by", "and", "statement"} else None
         needs = _NEEDS.get(word, {after})

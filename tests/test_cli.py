@@ -307,69 +307,6 @@ def test_what_is_wrong_is_said_in_one_line_on_standard_error(
     assert message in line
 
 
-@pytest.mark.usefixtures("toy")
-@pytest.mark.parametrize("again", [False, True])
-def test_a_folder_in_which_nothing_is_an_article_is_an_error_each_time(
-    run: Run, tmp_path: Path, *, again: bool
-) -> None:
-    folder = write(tmp_path / "news", a="")
-    if again:
-        run("index", folder)
-    outcome = run("index", folder)
-    assert outcome.code == 1
-    assert "error: the index holds no articles; put some there (.txt, " in outcome.err
-
-
-@pytest.mark.usefixtures("toy")
-def test_an_index_whose_articles_were_taken_away_is_no_error(run: Run, tmp_path: Path) -> None:
-    folder = write(tmp_path / "news", a="Rain fell.")
-    run("index", folder)
-    (folder / "a.txt").unlink()
-    assert [run("index", folder, "--prune").code for _ in range(2)] == [0, 0]
-
-
-@pytest.mark.usefixtures("toy")
-def test_a_folder_that_is_watched_may_be_without_articles_yet(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("rag.index.watch.changes", lambda _: iter([True, False]))
-    outcome = run("index", write(tmp_path / "news", a=""), "--watch")
-    assert (outcome.code, "error" in outcome.err) == (0, False)
-
-
-@pytest.mark.usefixtures("toy")
-@pytest.mark.parametrize("command", [("ask", "Why?", "--extractive"), ("search", "rain"), ("chat", "--extractive")])
-def test_where_there_are_no_articles_it_is_said_and_nothing_is_answered(
-    run: Run, tmp_path: Path, command: tuple[str, ...]
-) -> None:
-    folder = write(tmp_path / "news", a="Rain fell.")
-    run("index", folder)
-    (folder / "a.txt").unlink()
-    assert run("index", folder, "--prune").code == 0
-    outcome = run(*command)
-    assert (outcome.code, outcome.out) == (1, "")
-    assert "the index in 'index' holds no articles; read some: rag index PATH" in outcome.err
-
-
-@pytest.mark.usefixtures("toy")
-def test_what_is_piped_has_nothing_behind_its_lines(run: Run, tmp_path: Path) -> None:
-    run("index", write(tmp_path / "news", a="Rain fell.", b="Snow fell, and it was cold for many days."))
-    assert all(line == line.rstrip() for line in run("search", "rain").out.splitlines())
-
-
-@pytest.mark.usefixtures("toy")
-@pytest.mark.parametrize(("columns", "widest"), [(40, 40), (3, 22)])
-def test_text_beside_a_marker_is_wrapped_however_narrow_the_terminal(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, columns: int, widest: int
-) -> None:
-    text = "Rain fell on the old town " * 4
-    run("index", write(tmp_path / "news", a=text))
-    monkeypatch.setenv("COLUMNS", str(columns))
-    lines = run("search", "rain", "-k", "1").out.splitlines()
-    assert max(map(len, lines)) <= widest + 1
-    assert " ".join(" ".join(lines).split()).endswith(text.strip())
-
-
 @pytest.mark.parametrize("command", ["ask", "search"])
 def test_a_wrong_question_is_found_out_before_anything_is_loaded(
     run: Run, monkeypatch: pytest.MonkeyPatch, command: str

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,6 +42,19 @@ def test_each_line_is_answered_as_ask_answers(chat: Chat, fake: Fake, run: Run) 
     assert question == f"› {GOGGLES}"
     assert "\n".join(answer).strip() == run("ask", GOGGLES).out.strip()
     assert (outcome.code, outcome.err) == (0, "")
+
+
+def test_ctrl_c_ends_questions_that_are_piped_in(chat: Chat, fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = fake(HELD, HELD)
+    begins = world.llm.begins
+
+    def interrupted(*given: Any, **named: Any) -> float:
+        signal.raise_signal(signal.SIGINT)
+        return float(begins(*given, **named))
+
+    monkeypatch.setattr(world.llm, "begins", interrupted)
+    outcome = chat(GOGGLES, GOGGLES)
+    assert (outcome.code, outcome.out.count("›")) == (130, 1)
 
 
 def test_what_was_asked_before_is_understood_until_new(chat: Chat, fake: Fake) -> None:

@@ -231,7 +231,6 @@ def ask(
     """Answer a question from the articles: each sentence checked, with a citation."""
     from rag.assistant import check_question
     from rag.retrieval import filters
-    from rag.types import Finished
 
     settings = load_settings(index_dir=index_dir, embedder=embedder, llm=llm, today=today, extractive=extractive)
     check_question(question, settings)
@@ -248,17 +247,17 @@ def ask(
     )
     stopped = threading.Event()
     with interrupt_sets(stopped):
-        events = assistant.stream(question, within=within, cancelled=stopped)
         if as_json:
-            *_, last = events
-            assert isinstance(last, Finished)  # noqa: S101 - the contract of `stream`
-            if not stopped.is_set():
-                print_json(last.answer.to_json())
+            answer = assistant.ask(question, within=within, cancelled=stopped)
         else:
-            detail(how(print_answer(events, question, keep_unsupported=keep_unsupported)))
+            events = assistant.stream(question, within=within, cancelled=stopped)
+            answer = print_answer(events, question, keep_unsupported=keep_unsupported)
+            detail(how(answer))
     if stopped.is_set():
-        note("stopped; what was checked before is shown")
+        note("stopped" if as_json or answer.refused else "stopped; what was checked before is shown")
         raise typer.Exit(INTERRUPTED)
+    if as_json:
+        print_json(answer.to_json())
 
 
 def check_articles(folder: Path) -> None:

@@ -142,20 +142,20 @@ class Conversation:
         return [f"{command} {name}" for name in names if name and name.casefold().startswith(begun.casefold())]
 
     def _ask(self, question: str, *, echo: bool) -> None:
-        from rag.types import ALL, Finished
+        from rag.types import ALL
 
         console = open_console()
         cancelled = threading.Event()
         with typed_unseen(), interrupt_sets(cancelled):
-            events = self.assistant.stream(
-                question, history=self.answers, within=self._within or ALL, cancelled=cancelled
-            )
             if self.as_json:
-                *_, last = events
-                assert isinstance(last, Finished)  # noqa: S101 - the contract of `stream`
-                answer = last.answer
+                answer = self.assistant.ask(
+                    question, history=self.answers, within=self._within or ALL, cancelled=cancelled
+                )
                 print_json(answer.to_json(), line=True)
             else:
+                events = self.assistant.stream(
+                    question, history=self.answers, within=self._within or ALL, cancelled=cancelled
+                )
                 if echo:
                     say(console, f"› {question}", "bold")
                 console.print()

@@ -47,10 +47,15 @@ def article(text: str, origin: Origin, *, limits: Limits) -> Article | Skipped:
         reason = over(f"a text of {len(text):,} characters", limits.article_chars, "article_chars")
         return Skipped(origin.path, reason, origin.record)
     lead = text[:_LEAD_CHARS]
-    said = [span.of(lead) for span in sentences(lead)]
-    whole = line(origin.title) or next((one for one in said if not parse_date(one)), said[0])
+    whole = line(origin.title) or _opening(lead)
     title = textwrap.shorten(whole, TITLE_CHARS, placeholder=" …")
     if title == "…":  # its first word alone is too long, as where a script writes no spaces
         title = whole[:TITLE_CHARS]
     language = origin.language if origin.language and _LANGUAGE.fullmatch(origin.language) else None
     return Article(article_id(text), text, (replace(origin, title=title, language=language),))
+
+
+def _opening(lead: str) -> str:
+    """Return the first sentence that is no date; where all are dates, the first."""
+    said = [span.of(lead) for span in sentences(lead)]
+    return next((one for one in said if not parse_date(one)), said[0])

@@ -234,3 +234,9 @@ def test_without_articles_or_a_model_the_page_says_what_to_do() -> None:
 )
 def test_the_page_says_where_questions_go(servers: tuple[str, ...], said: str) -> None:
     assert said in notices.welcome({"articles": 1, "passages": 8}, servers)
+
+
+def test_an_answer_that_was_stopped_is_not_said_to_be_missing_in_the_articles() -> None:
+    html = answers.answer(0, answer(refused=True, reason="cancelled", claims=(), citations=()))
+    assert "Stopped." in html
+    assert "Not in these articles" not in html
