@@ -9,7 +9,8 @@ all others, and, on other articles, on all; told are the areas under the curve o
 both together. `--kept FOLDER` keeps the states of each set and takes them from there. `--write FILE --layer N` fits on
 all sets, writes what `rag.llm.probe` reads, to which `benchmarks.heads --write FILE` adds, and tells how the gate
 weighs it. `--after FILE` goes on from what was fitted to other questions: its weights are the mean of the prior, and
-its heads are kept.
+its heads are kept. `--scaled LESS` is for another model than the one whose inside the gate's weights were fitted with:
+it is scaled to these, and says LESS log odds, so that a model that reads worse declines more.
 """
 
 import argparse
@@ -32,7 +33,7 @@ from benchmarks.sets import Floats, alike, drawn, read
 from rag import Assistant, Settings
 from rag.llm.probe import Probe, States
 from rag.prompts import Prompts
-from rag.refusal import logit
+from rag.refusal import _INSIDE, _REST, logit
 from rag.types import Evidence, Hit, Query
 from rag.writing import Clock
 
@@ -74,7 +75,10 @@ def main() -> None:
     parser.add_argument("--write", type=Path)
     parser.add_argument("--layer", type=int, choices=LAYERS, default=18)
     parser.add_argument("--after", type=Path)
+    parser.add_argument("--scaled", type=float, metavar="LESS")
     given = parser.parse_args()
+    if given.scaled is not None and (given.after or not given.write):
+        parser.error("--scaled goes with --write, and not with --after")
     after = json.loads(given.after.read_text("utf-8")) if given.after else {}
     prompts = Prompts.load().sha256
     if after and (after["layer"], after["prompts"]) != (given.layer, prompts):
@@ -84,6 +88,9 @@ def main() -> None:
     if given.write:
         place = LAYERS.index(given.layer)
         weights, intercept = fitted(list(sets.values()), place, prior)
+        if given.scaled is not None:
+            scale, shift = scaled(sets, place)
+            weights, intercept = scale * weights, scale * intercept + shift - given.scaled
         probe = Probe(given.layer, weights, intercept, tuple((layer, head) for layer, head in after.get("heads", ())))
         given.write.write_text(probe.to_json(prompts=prompts), "utf-8")
         print("gate: {:.2f} x the probe + {:.2f} x the gate without it + {:.2f}".format(*gate(sets, place, prior)))
@@ -170,13 +177,35 @@ def of_other_articles(sets: Mapping[str, Seen], name: str, place: int, prior: Fi
 
 def gate(sets: Mapping[str, Seen], place: int, prior: Fitted | None = None) -> tuple[float, float, float]:
     """Return how a regression over the probe and the gate without it weighs both, and its intercept."""
+    table, labels, each = _told(sets, place, prior)
+    found = LogisticRegression(C=100.0).fit(table, labels, each)
+    inside, outside = found.coef_[0].tolist()
+    return inside, outside, float(found.intercept_[0])
+
+
+def scaled(sets: Mapping[str, Seen], place: int) -> tuple[float, float]:
+    """Return a scale of the probe, and what to add, with which the weights of `rag.refusal` fit best."""
+    table, labels, each = _told(sets, place, None)
+    sign = np.where(labels, 1.0, -1.0)
+
+    def loss(by: Floats) -> float:
+        odds = _INSIDE * (by[0] * table[:, 0] + by[1]) + _REST * table[:, 1]
+        return float(each @ np.logaddexp(0, -sign * odds))
+
+    scale, shift = minimize(loss, np.array([1.0, 0.0]), method="L-BFGS-B").x.tolist()
+    return scale, shift
+
+
+def _told(sets: Mapping[str, Seen], place: int, prior: Fitted | None) -> tuple[Floats, NDArray[np.bool_], Floats]:
+    """Return what the probe, fitted on other articles, and the gate without it say of all questions, and their labels.
+
+    With the weights of the labels, which make every set count the same.
+    """
     asked = [one.where(~one.cut) for one in sets.values()]
     odds = np.concatenate([of_other_articles(sets, name, place, prior) for name in sets])
     table = np.column_stack([odds, np.concatenate([one.gate for one in asked])])
-    labels = np.concatenate([one.answerable for one in asked])
-    found = LogisticRegression(C=100.0).fit(table, labels, alike([one.answerable for one in asked]))
-    inside, outside = found.coef_[0].tolist()
-    return inside, outside, float(found.intercept_[0])
+    labels = [one.answerable for one in asked]
+    return table, np.concatenate(labels), alike(labels)
 
 
 def both(without: Floats, said: Floats) -> Floats:

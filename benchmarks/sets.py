@@ -49,7 +49,13 @@ def drawn(
         tokens, enough = settings.evidence_tokens, settings.evidence_enough
         evidence = assistant.retriever.evidence(query, hits, max_tokens=tokens, enough=enough) if hits else []
         if evidence:
-            yield questions[i], query, hits, evidence, [" ".join(s.quote.split()) for s in questions[i].evidence]
+            yield (
+                questions[i],
+                query,
+                hits,
+                evidence,
+                [" ".join(s.quote.split()) for s in questions[i].evidence if s.quote],
+            )
 
 
 def alike(labels: Sequence[NDArray[np.bool_]]) -> Floats:

@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks import probe, sets
 from rag.llm.probe import Probe
+from rag.refusal import _INSIDE, _REST
 
 
 def made(seed: int, *, telling: bool) -> probe.Seen:
@@ -56,6 +57,23 @@ def test_a_fit_goes_on_from_an_earlier_one() -> None:
     assert losses[2] == min(losses)
 
 
+def test_a_probe_is_scaled_to_the_weights_of_the_gate() -> None:
+    weak: dict[str, probe.Seen] = {}
+    for name, one in (("one", made(1, telling=True)), ("two", made(2, telling=True))):
+        states = one.states.copy()
+        states[:, 0, 3] -= 3 * one.answerable
+        weak[name] = replace(one, states=states, gate=np.zeros(100))
+    scale, shift = probe.scaled(weak, 0)
+    table, labels, each = probe._told(weak, 0, None)
+
+    def loss(scale: float, shift: float) -> float:
+        odds = _INSIDE * (scale * table[:, 0] + shift) + _REST * table[:, 1]
+        return float(each @ np.logaddexp(0, np.where(labels, -odds, odds)))
+
+    for other in ((0.8 * scale, shift), (1.25 * scale, shift), (scale, shift - 0.3), (scale, shift + 0.3)):
+        assert loss(scale, shift) < loss(*other)
+
+
 def test_a_large_set_counts_no_more_than_a_small_one_nor_one_answer_than_the_other() -> None:
     large, small = made(1, telling=True), made(2, telling=True)
     small = small.where(np.arange(100) < 30)
@@ -96,6 +114,17 @@ def test_states_are_read_once_and_tested_from_set_to_set(
     written = json.loads((tmp_path / "probe.json").read_text())
     assert int(np.argmax(np.abs(written["weights"]))) == 3
     assert written["heads"] == []
+    for less in ("0", "0.8"):
+        monkeypatch.setattr(sys, "argv", [*command, "--write", str(tmp_path / f"{less}.json"), "--scaled", less])
+        probe.main()
+    capsys.readouterr()
+    bold, careful = (json.loads((tmp_path / f"{less}.json").read_text()) for less in ("0", "0.8"))
+    assert careful["weights"] == bold["weights"] != written["weights"]
+    assert careful["intercept"] == pytest.approx(bold["intercept"] - 0.8)
+    monkeypatch.setattr(sys, "argv", [*command, "--scaled", "0.8"])
+    with pytest.raises(SystemExit):
+        probe.main()
+    capsys.readouterr()
     (tmp_path / "probe.json").write_text(json.dumps({**written, "heads": [[20, 1]]}))
     monkeypatch.setattr(sys, "argv", [*command, "--after", str(tmp_path / "probe.json")])
     probe.main()
