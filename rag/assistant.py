@@ -4,21 +4,21 @@ The only orchestration in the project; each step lives in its own module. Text l
 sentence, once checked; the running draft is told apart as `Draft`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from rag import opening
 from rag.citations import Checker
 from rag.corpus import normalise
 from rag.embedding import Remembering
 from rag.errors import UsageError
-from rag.follow_ups import conversation, leans, standing_alone
+from rag.follow_ups import asks_for_more, begun_with, conversation, goes_on, leans, points_back, standing_alone
 from rag.index import Index
 from rag.prompts import Prompts
-from rag.refusal import answerable
+from rag.refusal import ANSWERED, answerable
 from rag.remote import is_address
-from rag.retrieval import Retriever, is_broad, read, words_asked_of
+from rag.retrieval import Retriever, is_broad, parts, read, relevance, words_asked_of
 from rag.retrieval.evidence import heeded, sentences_of
 from rag.scheduler import Scheduler, Turn
 from rag.settings import Settings
@@ -28,6 +28,7 @@ from rag.types import (
     Answer,
     Cancelled,
     Checked,
+    Citation,
     Claim,
     Embedder,
     Entailment,
@@ -153,21 +154,42 @@ class Assistant:
     def query(self, question: str, *, history: Sequence[Answer] = (), within: Filters = ALL) -> Query:
         """Return the question as it is searched: rewritten to stand alone where it leans on `history`.
 
-        Without a language model it is searched as it stands. Raises `UsageError`.
+        Where that fails, or it says too little, it is searched after the question before it. Raises `UsageError`.
         """
         question = check_question(question, self.settings)
-        if not self._leans(question, history):
-            return self._read(question, within)
+        if not self._is_rewritten(question, history):
+            return self._understood(question, None, history, within)
         with self.scheduler.turn() as turn:
             for _ in turn.wait():
                 pass
-            return self._read(self._rewritten(question, history, None), within)
+            return self._understood(question, self._rewritten(question, history, None), history, within)
 
-    def _leans(self, question: str, history: Sequence[Answer]) -> bool:
-        return self._llm is not None and bool(history) and leans(question)
+    def _is_rewritten(self, question: str, history: Sequence[Answer]) -> bool:
+        return self._llm is not None and bool(history) and leans(parts(question)[0])
 
-    def _read(self, question: str, within: Filters) -> Query:
-        return read(question, self._index, filters=within, today=self.settings.day)
+    def _read(self, text: str, within: Filters) -> Query:
+        return read(text, self._index, filters=within, today=self.settings.day)
+
+    def _understood(self, question: str, rewritten: str | None, history: Sequence[Answer], within: Filters) -> Query:
+        """Return the query of a question that was rewritten to stand alone, or not."""
+        query = self._read(rewritten or question, within)
+        if history and asks_for_more(question):
+            query = replace(query, known=tuple((c.article.id, c.start) for one in history for c in one.citations))
+        first = parts(query.text)[0]
+        if not goes_on(first, history):
+            return query
+        cited = next((answer.citations for answer in reversed(history) if answer.citations), ())
+        theirs = tuple(dict.fromkeys(citation.article.id for citation in cited))
+        if theirs and not leans(first) and self.retriever.is_of_others(query, theirs):
+            return query
+        return self._going_on(query, begun_with(history), theirs)
+
+    def _going_on(self, query: Query, after: str, article_ids: tuple[str, ...]) -> Query:
+        """Return a query that goes on from a question and with some articles; it is of the days that either names."""
+        pair = self._read(f"{after} {query.text}", query.filters)
+        dated = query if query.from_ or query.to else pair
+        query = replace(query, from_=dated.from_, to=dated.to, respelled=pair.respelled)
+        return replace(query, after=after, going_on=article_ids)
 
     def ask(
         self,
@@ -210,62 +232,98 @@ class Assistant:
     ) -> Iterator[Event]:
         clock = Clock()
         writer = None if self.settings.extractive else self._llm
-        embedder = Remembering(self._embedder)  # the same sentences are chosen among and looked at again
-        retriever = Retriever(self._index, embedder, self._reranker)
+        # The same sentences are chosen among and looked at again.
+        retriever = Retriever(self._index, Remembering(self._embedder), self._reranker)
         # One place in the queue for a whole question, taken when it is asked: the search goes on while it waits.
         with self.scheduler.turn(client) if self._llm else nullcontext() as turn:
-            text = question
-            if self._leans(question, history):
+            rewritten = None
+            if self._is_rewritten(question, history):
                 yield from _waits(turn, cancelled)
-                text = self._rewritten(question, history, cancelled)
-            query = self._read(text, within)
-            clock.stamp("rewrite_s", when=text != question)
-            hits = retriever.search(query, k=self.settings.passages)
+                rewritten = self._rewritten(question, history, cancelled)
+                clock.stamp("rewrite_s")
+            query = self._understood(question, rewritten, history, within)
+            asked = self._searched(query, retriever)
+            hits = _merged([found for _, found in asked])
             clock.stamp("search_s")
             yield Found(query, tuple(hits))
             if writer and hits:  # before the evidence is chosen: that work would be in vain for whoever goes meanwhile
                 yield from _waits(turn, cancelled)
-            stopped = cancelled is not None and cancelled.is_set()
-            answer = Answer(
+            told: list[_Part] = []
+            for part, found in asked:
+                before = next((one.checker for one in reversed(told) if one.checker), None)
+                told.append((yield from self._answered(part, found, retriever, writer, clock, cancelled, before)))
+        claims = tuple(claim for one in told for claim in one.claims)
+        citations = next((one.checker.citations for one in reversed(told) if one.checker), ())
+        refused = all(claim.withheld for claim in claims)
+        stopped = _stopped(cancelled)
+        why = (
+            "cancelled" if stopped else "nothing-supported" if claims else "not-in-evidence" if hits else "no-passages"
+        )
+        yield Finished(
+            Answer(
                 question=question,
                 query=query,
                 hits=tuple(hits),
-                evidence=(),
+                evidence=tuple(dict.fromkeys(sentence for one in told for sentence in one.evidence)),
+                claims=claims,
+                citations=citations,
+                refused=refused,
+                reason=why if refused else None,
+                unanswered=() if refused or stopped else tuple(one.asked for one in told if not one.answers(citations)),
+                confidence=max((one.probability for one in told if one.probability is not None), default=None),
+                timings=clock.timings(),
                 models=self.models,
                 index_revision=self._index.revision,
                 prompt_sha256=self.prompt_sha256,
             )
-            tokens, enough = self.settings.evidence_tokens, self.settings.evidence_enough
-            evidence = [] if stopped else retriever.evidence(query, hits, max_tokens=tokens, enough=enough)
-            if not evidence:
-                reason = "cancelled" if stopped else "not-in-evidence" if hits else "no-passages"
-                confidence = answerable(_relevance(hits)) if hits else None
-                answer = replace(answer, refused=True, reason=reason, confidence=confidence)
-                yield Finished(replace(answer, timings=clock.timings()))
-                return
-            writing, probability = self._considered(query, hits, evidence, embedder, writer, clock, cancelled)
-            answer = replace(answer, evidence=tuple(writing.evidence))
-            claims: list[Claim] = []
-            for event in writing.checked(probability):
-                if isinstance(event, Checked):
-                    claims.append(event.claim)
-                    if event.claim.withheld:
-                        continue
-                    clock.stamp("first_checked_s", when=clock.first("first_checked_s"))
-                yield event
-        refused = all(claim.withheld for claim in claims)
-        why = "cancelled" if writing.stopped else "nothing-supported" if claims else "not-in-evidence"
-        yield Finished(
-            replace(
-                answer,
-                claims=tuple(claims),
-                citations=writing.checker.citations,
-                refused=refused,
-                reason=why if refused else None,
-                confidence=probability,
-                timings=clock.timings(),
-            )
         )
+
+    def _searched(self, query: Query, retriever: Retriever) -> list[tuple[Query, list[Hit]]]:
+        """Return the questions that one is made of, and what is found for each.
+
+        Those that point back go on from the first, and with the article that fits it best.
+        """
+        texts = parts(query.text)
+        found: list[tuple[Query, list[Hit]]] = []
+        for text in texts:
+            part = query
+            if len(texts) > 1:
+                alone = self._read(text, query.filters)
+                part = replace(alone, after=query.after, going_on=query.going_on, known=query.known)
+            if found and points_back(text):
+                (first, hits) = found[0]
+                best = max((hit for hit in hits if hit.kept), key=lambda hit: hit.score, default=None)
+                part = self._going_on(replace(part, going_on=()), first.sought, (best.article.id,) if best else ())
+            found.append((part, retriever.search(part, k=self.settings.passages)))
+        return found
+
+    def _answered(
+        self,
+        query: Query,
+        hits: Sequence[Hit],
+        retriever: Retriever,
+        writer: LLM | None,
+        clock: Clock,
+        cancelled: Cancelled | None,
+        before: Checker | None,
+    ) -> Generator[Event, None, "_Part"]:
+        """Yield what is written and checked in answer to a question; return what became of it."""
+        tokens, enough = self.settings.evidence_tokens, self.settings.evidence_enough
+        evidence = [] if _stopped(cancelled) else retriever.evidence(query, hits, max_tokens=tokens, enough=enough)
+        if not evidence:
+            return _Part(query.text, probability=answerable(relevance(query, hits)) if hits else None)
+        writing, probability = self._considered(
+            query, hits, evidence, retriever.embedder, writer, clock, cancelled, before
+        )
+        claims: list[Claim] = []
+        for event in writing.checked(probability):
+            if isinstance(event, Checked):
+                claims.append(event.claim)
+                if event.claim.withheld:
+                    continue
+                clock.stamp("first_checked_s", when=clock.first("first_checked_s"))
+            yield event
+        return _Part(query.text, tuple(writing.evidence), probability, tuple(claims), writing.checker, writing.best)
 
     def _considered(
         self,
@@ -276,6 +334,7 @@ class Assistant:
         writer: LLM | None,
         clock: Clock,
         cancelled: Cancelled | None,
+        before: Checker | None = None,
     ) -> tuple[Writing, float]:
         """Return what is to be written from the evidence, and how probable it is that the question is answerable."""
         messages, places = self._prompt(query, evidence)
@@ -292,7 +351,8 @@ class Assistant:
                 elsewhere=sentences_of(hits),
                 entailment=self._entailment,
                 named=not shares,
-                asked_of=words_asked_of(query.spelt),
+                asked_of=words_asked_of(query.spelt, after=query.after),
+                before=before,
             ),
             evidence=read,
             max_tokens=self.settings.answer_tokens,
@@ -300,7 +360,7 @@ class Assistant:
             cancelled=cancelled,
             has_inside=inside is not None,
         )
-        return writing, answerable(_relevance(hits), declined, inside, broad=is_broad(query, read))
+        return writing, answerable(relevance(query, hits), declined, inside, broad=is_broad(query, read))
 
     def _prompt(self, query: Query, evidence: Sequence[Evidence]) -> tuple[list[Message], list[Span]]:
         """Return what the model reads, and where in the last message each sentence of the evidence stands."""
@@ -309,7 +369,7 @@ class Assistant:
         before = messages[-1].content.index(text)
         return messages, [Span(before + place.start, before + place.end) for place in places]
 
-    def _rewritten(self, question: str, history: Sequence[Answer], cancelled: Cancelled | None) -> str:
+    def _rewritten(self, question: str, history: Sequence[Answer], cancelled: Cancelled | None) -> str | None:
         said = conversation(history)
         written = self._written("rewrite", _REWRITE_TOKENS, cancelled, question=question, conversation=said)
         return standing_alone(written, question, history)
@@ -320,9 +380,38 @@ class Assistant:
         return self._llm
 
 
-def _relevance(hits: Sequence[Hit]) -> float:
-    """Return the probability of the best of some hits; they are in another order where the newest come first."""
-    return max(hit.score for hit in hits if hit.kept)
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What became of a question, or of a part of one: what was read, and what was written and checked."""
+
+    asked: str
+    evidence: tuple[Evidence, ...] = ()
+    probability: float | None = None
+    claims: tuple[Claim, ...] = ()
+    checker: Checker | None = None
+    best: Evidence | None = None
+
+    def answers(self, citations: Sequence[Citation]) -> bool:
+        """Tell whether it is answered: by a sentence of its own, or by one that is cited for another part."""
+        if any(not claim.withheld for claim in self.claims):
+            return True
+        cited = {(citation.article.id, citation.start) for citation in citations}
+        best = self.best and (self.best.article.id, self.best.start)
+        return (self.probability or 0.0) >= ANSWERED and best in cited
+
+
+def _stopped(cancelled: Cancelled | None) -> bool:
+    return cancelled is not None and cancelled.is_set()
+
+
+def _merged(found: Sequence[Sequence[Hit]]) -> list[Hit]:
+    """Return what was found for the parts of a question as one list: each passage once, as it is best, best first."""
+    if len(found) == 1:
+        return list(found[0])
+    best: dict[tuple[str, int], Hit] = {}
+    for hit in sorted((hit for hits in found for hit in hits), key=lambda hit: (not hit.kept, -hit.score)):
+        best.setdefault((hit.article.id, hit.passage.start), hit)
+    return list(best.values())
 
 
 def check_question(question: str, settings: Settings) -> str:

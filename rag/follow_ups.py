@@ -4,10 +4,14 @@ Knows nothing about language models, searching or whose turn it is.
 """
 
 import re
+from calendar import month_abbr, month_name
 from collections.abc import Sequence
 
+from rag.chunking import sentences
 from rag.citations import content_words
-from rag.types import Answer
+from rag.lexical import FUNCTION_WORDS
+from rag.phrases import DAYS
+from rag.types import Answer, Claim, Query
 
 _CONNECTIVE = re.compile(r"^(?:and|but|so|or|also|then|what about|how about)\b", re.IGNORECASE)
 _CORRECTION = re.compile(
@@ -18,13 +22,18 @@ _PRONOUN = re.compile(
     r"the (?:same|former|latter|others?))\b",
     re.IGNORECASE,
 )
-_NAME = re.compile(r"\S\s+[\"“„«(]?(?=[^\W\d_a-zß-ÿ])\w\w")  # a capital that does not begin the question
+_NAME = re.compile(r"(?<=\S\s)[\"“„«(]?((?=[^\W\d_a-zß-ÿ])\w[\w.]+)")  # a capital that does not begin the question
+_FIRST = re.compile(r"[\"“„«(]?((?=[^\W\d_a-zß-ÿ])\w\w+)")
+_DAYS = DAYS | {name.lower() for name in (*month_name, *month_abbr)}
 _ASKS = re.compile(
     r"\?|\b(?:who|whom|whose|what|when|where|which|why|how|is|are|was|were|do|does|did|can|could|will|would|should|"
     r"has|have|had|may|might|must)\b|^(?:tell|list|give|show|name|find|explain|describe|summari[sz]e|compare|define)\b",
     re.IGNORECASE,
 )
+_ELSE = re.compile(r"\belse\b|\banything (?:more|further)\b|\btell (?:me|us) more\b", re.IGNORECASE)
 _FEW_WORDS = 2
+_BARE = 3
+"""A question that names nothing and has so many words of its own is about what was spoken of."""
 _SHORT = 4
 _READ = 60
 """So many words of the last answer are read again."""
@@ -40,27 +49,69 @@ def leans(question: str) -> bool:
         return True
     if len(question.split()) <= _SHORT and not _ASKS.search(question):
         return True
-    return bool(_PRONOUN.search(question)) and not _NAME.search(question)
+    return bool(_PRONOUN.search(question)) and not _names(question)
+
+
+def points_back(question: str) -> bool:
+    """Tell whether a question behind another is about the same: it says "he" or "that", or names nothing by itself."""
+    return bool(_PRONOUN.search(question)) or not _names_or_counts(question)
+
+
+def is_bare(question: str) -> bool:
+    """Tell whether a question names nothing and says little, as "How many people died?" does."""
+    return not _names_or_counts(question) and len(content_words(question)) <= _BARE
+
+
+def _names_or_counts(question: str) -> bool:
+    first = _FIRST.match(question)
+    begins = first and not _ASKS.match(first[1]) and first[1].lower() not in FUNCTION_WORDS  # "Brexit: what happened?"
+    return bool(begins) or _names(question) or any(map(str.isdigit, question))
+
+
+def _names(question: str) -> bool:
+    """Tell whether there is a capital within a question that is not the name of a day or month."""
+    return any(name.lower().strip(".") not in _DAYS for name in _NAME.findall(question))
+
+
+def asks_for_more(question: str) -> bool:
+    """Tell whether a question asks for what was not told yet."""
+    return bool(_ELSE.search(question))
+
+
+def goes_on(question: str, history: Sequence[Answer]) -> bool:
+    """Tell whether a question, as it stands, says too little without the conversation before it."""
+    return bool(history) and (leans(question) or is_bare(question))
+
+
+def begun_with(history: Sequence[Answer]) -> str:
+    """Return the last question that said enough by itself."""
+    last = history[-1].query
+    return last.after or last.text
+
+
+def recalled(question: str, text: str, history: Sequence[Answer]) -> Answer:
+    """Return an answer that was given before, as far as its text tells: without sources; none where it says nothing."""
+    claims = tuple(Claim(span.of(text)) for span in sentences(text))
+    query = Query(question, after=begun_with(history) if goes_on(question, history) else None)
+    return Answer(question, query, (), claims=claims, refused=not claims)
 
 
 def conversation(history: Sequence[Answer]) -> str:
     """Return the last question, as it was searched, and how its answer begins."""
     answered = " ".join(_shown(history[-1]).split()[:_READ])
-    return f"Question: {history[-1].query.text}\nAnswer: {answered}"
+    return f"Question: {history[-1].query.sought}\nAnswer: {answered}"
 
 
-def standing_alone(written: str, question: str, history: Sequence[Answer]) -> str:
-    """Return the question to search for: as it was rewritten, or after the last one where that lost or made up words.
+def standing_alone(written: str, question: str, history: Sequence[Answer]) -> str | None:
+    """Return a question as it was rewritten; None where that lost or made up words, or left it as it was.
 
     Half of the question's own words must be in it, and none that were not said before.
     """
     rewritten = written.strip().split("\n")[0].strip()
-    said = f"{question}\n{history[-1].query.text}\n{_shown(history[-1])}"
+    said = f"{question}\n{history[-1].query.sought}\n{_shown(history[-1])}"
     words, own = content_words(rewritten), content_words(question)
-    if rewritten and words <= content_words(said) and 2 * len(own & words) >= len(own):
-        return rewritten
-    begun = history[-1].query.text.removesuffix(f" {history[-1].question}")  # it may be such a pair itself
-    return f"{begun} {question}"
+    changed = words != own
+    return rewritten if changed and words <= content_words(said) and 2 * len(own & words) >= len(own) else None
 
 
 def _shown(answer: Answer) -> str:

@@ -36,8 +36,9 @@ class Clock:
             self._stamps[name] = round(time.perf_counter() - self._start, 4)
 
     def count(self, **counts: int) -> None:
-        """Take the values of other fields."""
-        self.counts |= counts
+        """Add to the values of other fields."""
+        for name, count in counts.items():
+            self.counts[name] = self.counts.get(name, 0) + count
 
     def timings(self) -> Timings:
         """Return what was collected; the whole ends now."""
@@ -92,6 +93,12 @@ class Writing:
     """Whether the model's inside is known: then the probability says more than "not found" in the draft."""
 
     @property
+    def best(self) -> Evidence | None:
+        """The sentence that most probably answers; of equal ones the last, as chosen. No question of an interviewer."""
+        told = (one for one in reversed(self.evidence) if not is_question(one.quote))
+        return max(told, key=lambda one: one.probability or 0.0, default=None)
+
+    @property
     def stopped(self) -> bool:
         """Whether nobody waits for it any more."""
         return self.cancelled is not None and self.cancelled.is_set()
@@ -116,10 +123,9 @@ class Writing:
                 for claim, citations in self.checker.check_all(event):
                     supported = supported or claim.verdict == "supported"
                     yield Checked(claim, citations)
-        told = [one for one in reversed(self.evidence) if not is_question(one.quote)]
-        if supported or self.stopped or not told:
+        best = self.best
+        if supported or self.stopped or not best:
             return
-        best = max(told, key=lambda one: one.probability or 0.0)  # of equal ones the last, as chosen
         least = QUOTED if self.llm else EXTRACTED
         if probability * (best.probability or 1.0) >= least:
             yield from (Checked(claim, citations) for claim, citations in self.checker.quote(best))
@@ -128,17 +134,18 @@ class Writing:
         """Yield the draft as it grows, as `Draft`, and each of its sentences once complete, as `str`."""
         if self.llm is None or self.stopped:
             return
-        rest = ""
+        rest, written = "", 0
         clock = self.clock
         for piece in self.llm.stream(
             self.messages, max_tokens=self.max_tokens, never=_NOT_FOUND, cancelled=self.cancelled
         ):
             clock.stamp("first_word_s", when=clock.first("first_word_s"))
-            clock.count(answer_tokens=clock.counts["answer_tokens"] + 1)
+            clock.count(answer_tokens=1)
+            written += 1
             yield Draft(piece)
             rest += piece
             *complete, last = sentences(rest) or [Span(0, 0)]
             yield from (said for span in complete if not numbers_next(said := span.of(rest)))
             rest = rest[last.start :] if complete else rest
-        if clock.counts["answer_tokens"] < self.max_tokens and not self.stopped:  # half a sentence is no claim
+        if written < self.max_tokens and not self.stopped:  # half a sentence is no claim
             yield from (span.of(rest) for span in sentences(rest))

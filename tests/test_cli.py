@@ -55,6 +55,15 @@ def test_a_sentence_that_is_partly_supported_says_so(run: Run, fake: Fake) -> No
     )
 
 
+def test_a_part_that_is_not_answered_is_told_behind_what_is(run: Run, fake: Fake) -> None:
+    fake("American soldiers left 40 rifles behind.", "NOT FOUND")
+    out = run("ask", "Which rifles did American soldiers leave? And which birds did American soldiers feed?").out
+    assert out.startswith(
+        "American soldiers left 40 rifles behind. [1]\n"
+        "Not in these articles: “which birds did American soldiers feed?”\n\n[1] "
+    )
+
+
 def test_what_is_unsupported_is_shown_on_request_and_marked(run: Run, fake: Fake) -> None:
     fake("The goggles were green. Soldiers left 90 rifles.")
     out = run("ask", "What of the goggles?", "--keep-unsupported").out

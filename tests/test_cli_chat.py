@@ -60,7 +60,8 @@ def test_ctrl_c_ends_questions_that_are_piped_in(chat: Chat, fake: Fake, monkeyp
 def test_what_was_asked_before_is_understood_until_new(chat: Chat, fake: Fake) -> None:
     fake(HELD, "What colour had the goggles?", HELD, HELD)
     outcome = chat(GOGGLES, "What colour had they?", "/new", "What colour had they?")
-    assert outcome.err.splitlines() == ["searched: What colour had the goggles?", "a new conversation"]
+    searched = "searched: What colour had the goggles? · going on from “What of the goggles?”"
+    assert outcome.err.splitlines() == [searched, "a new conversation"]
 
 
 def test_sources_are_numbered_and_open_at_the_cited_sentence(chat: Chat, fake: Fake) -> None:

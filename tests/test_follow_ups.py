@@ -4,7 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from rag.follow_ups import conversation, leans, standing_alone
+from rag.follow_ups import (
+    asks_for_more,
+    begun_with,
+    conversation,
+    goes_on,
+    leans,
+    points_back,
+    recalled,
+    standing_alone,
+)
 from rag.types import Claim, Query
 from tests.world import GREEN, earlier
 
@@ -74,21 +83,74 @@ def test_what_is_written_is_searched_for_if_its_words_were_said() -> None:
         " \n",
     ],
 )
-def test_where_words_were_made_up_both_questions_are_searched_for(written: str) -> None:
+def test_a_question_with_words_made_up_does_not_stand_alone(written: str) -> None:
     history = [*HISTORY[:-1], earlier("What of the goggles?", INVENTED, GREEN)]
-    assert standing_alone(written, "Were they?", history) == "What of the goggles? Were they?"
+    assert standing_alone(written, "Were they?", history) is None
 
 
-def test_where_the_questions_own_words_were_lost_both_are_searched_for() -> None:
+def test_a_question_that_lost_its_own_words_or_is_left_as_it_was_does_not_stand_alone() -> None:
     question = "and what did tom watson say of them?"
-    assert standing_alone("What of the goggles?", question, HISTORY) == f"What of the goggles? {question}"
+    assert standing_alone("What of the goggles?", question, HISTORY) is None
+    assert standing_alone(f"{question}?", question, HISTORY) is None
     kept = "What did tom watson say of the goggles?"
     assert standing_alone(kept, question, HISTORY) == kept
 
 
-def test_what_is_searched_for_does_not_grow_with_the_conversation() -> None:
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many people died?",
+        "What caused the fire?",
+        "Who was arrested on Monday?",
+        "why?",
+        "What did she say?",
+        "and in Germany?",
+    ],
+)
+def test_a_question_that_says_too_little_goes_on_with_the_conversation(question: str) -> None:
+    assert goes_on(question, HISTORY)
+    assert not goes_on(question, [])
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many people died in Jakarta?",
+        "How many people died in the 2018 fire?",
+        "Brexit: what happened?",
+        "Who leads the U.S.?",
+        "which reality show was hana kimura on",
+        "Who repaired the steel bridge over the river?",
+    ],
+)
+def test_a_question_that_names_something_or_says_much_does_not_go_on(question: str) -> None:
+    assert not goes_on(question, HISTORY)
+
+
+def test_a_part_points_back_where_it_says_he_or_names_nothing() -> None:
+    assert points_back("how many votes did he get in Texas?")
+    assert points_back("which office had the winner held until then?")
+    assert not points_back("who governs Texas?")
+    assert not points_back("who won in 2019?")
+
+
+@pytest.mark.parametrize("question", ["What else did he say?", "Anything more about rifles?", "Tell me more"])
+def test_what_else_there_is_is_asked_for(question: str) -> None:
+    assert asks_for_more(question)
+    assert not asks_for_more("Did more than ten engineers say so?")
+
+
+def test_what_a_conversation_is_about_does_not_grow_with_it() -> None:
     history = [earlier("What of the goggles?", GREEN)]
     for _ in range(5):
-        text = standing_alone("Napoleon's?", "And they?", history)
-        history.append(replace(earlier("And they?", INVENTED), query=Query(text)))
-    assert text == "What of the goggles? And they?"
+        history.append(replace(earlier("And they?", INVENTED), query=Query("And they?", after=begun_with(history))))
+    assert history[-1].query.sought == "What of the goggles? And they?"
+    assert conversation(history).startswith("Question: What of the goggles? And they?\n")
+
+
+def test_an_answer_is_recalled_from_its_text() -> None:
+    first = recalled("What of the goggles?", "They were green. So were the rifles.", [])
+    second = recalled("Were they?", "", [first])
+    assert [claim.text for claim in first.shown] == ["They were green.", "So were the rifles."]
+    assert (first.query.sought, first.refused) == ("What of the goggles?", False)
+    assert (second.query.sought, second.refused) == ("What of the goggles? Were they?", True)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
@@ -39,6 +39,7 @@ BARE = Article("e" * 32, TEXT, (Origin("c.txt", "Bare"),))
 HIT = Hit(ARTICLE, Passage(ARTICLE.id, 8, 18), 0.5, {"dense": 1}, kept=True, why="kept", copies=(BARE,), later=BARE)
 QUERY = Query(
     "Rain?",
+    after="What fell?",
     from_="2023-01-01",
     today="2024-01-01",
     newest=True,
@@ -105,6 +106,14 @@ def test_a_withheld_claim_never_appears_in_the_text() -> None:
     assert [claim.text for claim in ANSWER.shown] == ["Rain fell.", "It stopped."]
 
 
+def test_parts_that_are_not_answered_are_told_behind_the_answer() -> None:
+    told = replace(ANSWER, unanswered=("who sat?", "who ran?"))
+    assert told.left_open == ("Not in these articles: “who sat?”", "Not in these articles: “who ran?”")
+    assert told.text == " ".join([ANSWER.text, *told.left_open])
+    assert told.to_json()["unanswered"] == ["who sat?", "who ran?"]
+    assert ANSWER.left_open == ()
+
+
 def test_a_query_is_spelt_as_the_articles_are() -> None:
     assert (
         Query("What did Asiff say of Asiffs?", respelled=(("Asiff", "asif"),)).spelt == "What did asif say of Asiffs?"
@@ -126,6 +135,7 @@ def test_the_answer_object_is_written_out_whole() -> None:
         "question": "And rain?",
         "searched": {
             "text": "Rain?",
+            "after": "What fell?",
             "from": "2022-01-01",
             "to": "2023-12-31",
             "dates": "filter",
@@ -141,6 +151,7 @@ def test_the_answer_object_is_written_out_whole() -> None:
         },
         "refused": False,
         "reason": None,
+        "unanswered": [],
         "confidence": 0.75,
         "text": "Rain fell. [1] It stopped. [1][2]",
         "claims": [

@@ -49,10 +49,12 @@ class Checker:
         entailment: Entailment | None = None,
         named: bool = True,
         asked_of: Sequence[str] = (),
+        before: "Checker | None" = None,
     ) -> None:
         """With `named`, what is cited must be of an article that names whom or what the question names.
 
-        `asked_of` are the names of those whose words are asked for: what others say is no answer.
+        `asked_of` are the names of those whose words are asked for: what others say is no answer. Claims and markers
+        are counted on from those of `before`, which checked the part of the question before this one.
         """
         self._question = question
         self._asked = facts(question)
@@ -65,8 +67,9 @@ class Checker:
         self._embedder = embedder
         self._entailment = entailment
         self._vectors = embedder.embed([e.quote for e in evidence])
-        self._markers: dict[tuple[str, int], Citation] = {}
-        self._claims = 0
+        self._markers: dict[tuple[str, int], Citation] = dict(before._markers) if before else {}
+        self._known = frozenset(self._markers)
+        self._claims: int = before._claims if before else 0
         self._cut_off = False
         """Whether a quotation goes on whose beginning was withheld."""
 
@@ -107,9 +110,11 @@ class Checker:
     def quote(self, evidence: Evidence) -> Iterator[tuple[Claim, tuple[Citation, ...]]]:
         """Yield a sentence of the evidence as a claim, in its own words, and what other articles say differently.
 
-        Nothing, where it holds nothing of the kind that is asked for, is of an article that names others (`named`), or
-        is what somebody else says.
+        Nothing, where it holds nothing of the kind that is asked for, is of an article that names others (`named`), is
+        what somebody else says, or was cited for another part of the question.
         """
+        if (evidence.article.id, evidence.start) in self._known:
+            return
         quoted = Claim(" ".join(evidence.quote.split()), "supported", probability=1.0)
         other = self._unnamed([evidence]) or said_by_another(self._asked_of, [evidence])
         if not other and not self._misses(quoted.text):

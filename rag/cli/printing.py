@@ -163,6 +163,8 @@ def print_answer(events: "Iterator[Event]", question: str, *, keep_unsupported: 
                         say(console, REFUSAL)
                     _print_related(console, answer)
                 else:
+                    for left in answer.left_open:
+                        say(console, left, "dim")
                     console.print()
                     for citation in answer.citations:
                         _print_citation(console, citation)

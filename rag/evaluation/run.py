@@ -23,7 +23,6 @@ from urllib.parse import quote
 
 import rag
 from rag.assistant import Assistant
-from rag.chunking import sentences
 from rag.errors import RagError, UsageError
 from rag.evaluation.cases import Case
 from rag.evaluation.files import telling, write_whole
@@ -32,8 +31,9 @@ from rag.evaluation.metrics import BY_NAME, METRICS, Row, estimate
 from rag.evaluation.outcomes import OUTCOMES, outcome
 from rag.evaluation.questions import Question, QuestionSet, Turn
 from rag.evaluation.statistics import CONFIDENCE, RESAMPLES, Value, measure
+from rag.follow_ups import recalled
 from rag.retrieval import rank_articles
-from rag.types import SCHEMA_VERSION, Answer, Claim, Query, found_to_json
+from rag.types import SCHEMA_VERSION, Answer, found_to_json
 
 Progress = Callable[[int, int, dict[str, float]], None]
 """Called with questions done, questions in all, and the running scores."""
@@ -300,11 +300,9 @@ def _conversation(history: Sequence[Turn]) -> list[Answer]:
     answers: list[Answer] = []
     for turn in history:
         if turn.speaker == "user":
-            answers.append(Answer(turn.text, Query(turn.text), ()))
+            answers.append(recalled(turn.text, "", answers))
         elif answers:
-            last = answers.pop()
-            claims = tuple(Claim(span.of(turn.text)) for span in sentences(turn.text))
-            answers.append(Answer(last.question, last.query, (), claims=claims))
+            answers.append(recalled(answers.pop().question, turn.text, answers))
     return answers
 
 
@@ -338,7 +336,7 @@ def _notes(questions: Sequence[Question], resolved: Resolved, *, unwritten: bool
     if unknown := sum(question.answerable is None for question in questions):
         notes.append(f"{unknown:,} questions do not say whether they are answerable: not scored for refusal")
     if unwritten and (follow_ups := sum(bool(question.history) for question in questions)):
-        notes.append(f"{follow_ups:,} follow-ups were searched as they stand; name a model to rewrite them: --llm NAME")
+        notes.append(f"{follow_ups:,} follow-ups were not rewritten; name a model to do so: --llm NAME")
     return notes
 
 

@@ -151,7 +151,7 @@ def _result(answer: Answer) -> CallToolResult:
     """Return an answer as text with its sources, and as an object: without hits, which are long."""
     text = answer.text + footnotes(answer.citations)
     whole = answer.to_json()
-    kept = ("question", "searched", "refused", "reason", "confidence", "text", "claims", "citations")
+    kept = ("question", "searched", "refused", "reason", "unanswered", "confidence", "text", "claims", "citations")
     return CallToolResult(
         content=[TextContent(type="text", text=text)], structured_content={key: whole[key] for key in kept}
     )

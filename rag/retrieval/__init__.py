@@ -5,8 +5,9 @@ Knows nothing about language models or answers.
 
 from rag.retrieval.broad import is_broad
 from rag.retrieval.evidence import sentences_of
+from rag.retrieval.parts import parts
 from rag.retrieval.reading import clearer, describe, filters, read
-from rag.retrieval.retriever import Retriever, rank_articles
+from rag.retrieval.retriever import Retriever, rank_articles, relevance
 from rag.retrieval.speakers import words_asked_of
 
 __all__ = [
@@ -15,8 +16,10 @@ __all__ = [
     "describe",
     "filters",
     "is_broad",
+    "parts",
     "rank_articles",
     "read",
+    "relevance",
     "sentences_of",
     "words_asked_of",
 ]

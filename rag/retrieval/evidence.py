@@ -54,7 +54,13 @@ def choose(
     and so are those that command the reader of a prompt, unless the question is about such. The vectors of articles
     that are `unread` count for nothing.
     """
-    scored = [(one, hit.score) for hit in hits for one in sentences_of([hit]) if not is_date(one.quote)]
+    known = set(query.known)
+    scored = [
+        (one, hit.score)
+        for hit in hits
+        for one in sentences_of([hit])
+        if not is_date(one.quote) and (one.article.id, one.start) not in known
+    ]
     if not asks_for_commands(query.text):
         scored = [(one, score) for one, score in scored if not commands(one.quote)]
     if asks_all_words(query.spelt):

@@ -41,6 +41,10 @@ class Words:
         counted = self.counted
         return [(i, counted[term]) for i, term in enumerate(terms) if term in counted]
 
+    def share(self, terms: Iterable[str]) -> float:
+        """Return the share that `terms` hold of the question's, each weighed by its rarity."""
+        return sum(self.rarity[term] for term in self.held(terms)) / (sum(self.rarity.values()) or 1.0)
+
     def held(self, terms: Iterable[str]) -> set[str]:
         """Return those of the question's terms that are among `terms`, each as the question has it."""
         return {self.counted[term] for term in self.counted.keys() & terms}

@@ -87,6 +87,8 @@ def describe(query: Query) -> list[str]:
         parts.append(f"only {days}{left_out}")
     if days := _days(query.from_, query.to):
         parts.append(f"preferring {days}")
+    if query.after:
+        parts.append(f"going on from “{query.after}”")
     if query.newest:
         parts.append("newest first")
     if limits.sources:

@@ -39,6 +39,10 @@ _HALF = 0.5
 _PREFERRED = 2.0
 """What a passage gains, in the unit of the weighed sum, if it is of the days that the question names, and as much again
 if the one it asks about speaks there. Measured: see docs/benchmarks.md, names and days."""
+_GOING_ON = 5.0
+"""What a passage gains of the articles that a question goes on with: see docs/benchmarks.md, follow-ups."""
+_RARE, _NEARLY = 0.6, 0.9
+"""The share of the greatest rarity from which a word is rare, and of a question's words from which it is nearly all."""
 
 
 class Retriever:
@@ -48,6 +52,11 @@ class Retriever:
         self._index = index
         self._embedder = embedder
         self._reranker = reranker
+
+    @property
+    def embedder(self) -> Embedder:
+        """The embedder that questions are searched with."""
+        return self._embedder
 
     def search(self, query: Query, *, k: int) -> list[Hit]:
         """Return the `k` passages that most probably answer, best first, and the copies of them that were cut.
@@ -97,15 +106,25 @@ class Retriever:
         found = self._index.find(vector, [*self.words(query).counted], _READ_ON, among=among)
         known = {(hit.passage.article_id, hit.passage.start) for hit in hits}
         least = min(hit.score for hit in kept)
-        return [
-            Hit(best, one.passage, least, one.ranks, kept=True)
-            for one in found
-            if (one.passage.article_id, one.passage.start) not in known
-        ]
+        return [Hit(best, one.passage, least, one.ranks, kept=True) for one in found if _place(one) not in known]
+
+    def is_of_others(self, query: Query, article_ids: Sequence[str]) -> bool:
+        """Tell whether a question is about something else than some articles.
+
+        It asks for a rare word that they lack, and a passage elsewhere holds nearly all of its words.
+        """
+        words = self.words(query)
+        articles = self._index.catalogue.articles(set(article_ids)).values()
+        theirs = words.held(term for one in articles for term in _terms(f"{one.origin.title} {one.text}"))
+        rare = _RARE * self._index.words.rarity("")  # the most there is: of what no text holds
+        if not any(words.rarity[term] >= rare for term in words.rarity.keys() - theirs):
+            return False
+        best = self.search(query, k=1)
+        return bool(best) and words.share(_terms(f"{best[0].article.origin.title} {best[0].text}")) >= _NEARLY
 
     def words(self, query: Query) -> Words:
         """Return the terms of a query that carry meaning, with their weights and other spellings."""
-        sequence = content_terms(query.text, language=query.language)
+        sequence = content_terms(query.sought, language=query.language)
         known = self._index.words
         rarity = {term: known.rarity(term) for term in dict.fromkeys(sequence)}
         spelt = [(term, other) for typed, other in query.respelled for term in terms(typed)]
@@ -115,19 +134,35 @@ class Retriever:
 
     def _scored(self, query: Query, words: Words, *, found: int, read: int) -> list["_Scored"]:
         """Return the `read` fittest of what is found, `found` passages each way, with their scores."""
-        among = self._index.catalogue.passages_within(query.filters) if query.filters else None
-        sought = [*terms(query.text), *words.counted]
-        vector = self._embedder.embed([query.text])[0]
-        pool = self._index.find(vector, sought, found, among=among)
+        pool = self._found(query, [*terms(query.sought), *words.counted], found)
         unread = self._unread(query, {one.passage.article_id for one in pool})
         candidates = self._index.read(_fittest(query, pool, read, unread))
         if not candidates:
             return []
         bodies = [_terms(c.text) for c in candidates]
         spoken = self._spoken(query, {c.article.id for c in candidates})
-        gains = [_PREFERRED * (_is_of_the_days(query, c) + _holds_one_of(spoken, c)) for c in candidates]
+        gains = [
+            _PREFERRED * (_is_of_the_days(query, c) + _holds_one_of(spoken, c))
+            + _GOING_ON * (c.article.id in query.going_on)
+            for c in candidates
+        ]
         scores = probability(feature_table(words, candidates, bodies, unread=unread) @ WEIGHTS + gains)
         return [_Scored(*one) for one in zip(candidates, bodies, map(float, scores), gains, strict=True)]
+
+    def _found(self, query: Query, sought: Sequence[str], most: int) -> list[Finding]:
+        """Return what is found by vector and by words, and the best of the articles that the question goes on with."""
+        catalogue = self._index.catalogue
+        within = catalogue.passages_within(query.filters) if query.filters else None
+        vector = self._embedder.embed([query.sought])[0]
+        pool = self._index.find(vector, sought, most, among=within)
+        if query.going_on:
+            theirs = np.concatenate([catalogue.numbers_of(article_id) for article_id in query.going_on])
+            theirs = theirs if within is None else np.intersect1d(theirs, within)
+            more = self._index.find(vector, sought, _READ_ON, among=np.sort(theirs))
+            known = {_place(one) for one in pool}
+            pool += [replace(one, share=0.0) for one in more if _place(one) not in known]  # not among the best by words
+            pool.sort(key=_place)
+        return pool
 
     def _unread(self, query: Query, article_ids: set[str]) -> set[str]:
         """Return the articles whose vectors say nothing about the question: the embedder does not know a language."""
@@ -190,6 +225,15 @@ def _terms(text: str) -> tuple[str, ...]:
     return tuple(terms(text))
 
 
+def relevance(query: Query, hits: Sequence[Hit]) -> float:
+    """Return the probability that the best of the kept hits answers, without what it gained by the conversation.
+
+    Where the newest come first the best is another than the first.
+    """
+    kept = (hit for hit in hits if hit.kept)
+    return max(raised(hit.score, -_GOING_ON) if hit.article.id in query.going_on else hit.score for hit in kept)
+
+
 def rank_articles(hits: Sequence[Hit]) -> dict[str, float]:
     """Return the ids of the articles hit, copies too, each once in the order of its best passage, with its score."""
     ranked: dict[str, float] = {}
@@ -201,15 +245,19 @@ def rank_articles(hits: Sequence[Hit]) -> dict[str, float]:
 def _fittest(query: Query, found: Sequence[Finding], most: int, unread: Set[str]) -> list[Finding]:
     """Return those found that are worth reading, in their order; the best are among them: see docs/decisions.md.
 
-    All are, where days or speakers are preferred: one that seems unfit may gain most.
+    All are, where days, speakers or articles are preferred: one that seems unfit may gain most.
     """
-    if query.from_ or query.to or query.speakers:
+    if query.from_ or query.to or query.speakers or query.going_on:
         return list(found)
 
     def fit(one: Finding) -> float:
         return fitness(MEANT if one.passage.article_id in unread else one.cosine, one.share)
 
-    return sorted(nlargest(most, found, key=fit), key=lambda one: (one.passage.article_id, one.passage.start))
+    return sorted(nlargest(most, found, key=fit), key=_place)
+
+
+def _place(one: Finding) -> tuple[str, int]:
+    return one.passage.article_id, one.passage.start
 
 
 def feature_table(

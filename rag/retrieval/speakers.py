@@ -41,6 +41,7 @@ _ASKED = (
         re.IGNORECASE,
     ),
 )
+_THEIR_WORDS = re.compile(rf"\b(?:he|she|they) (?:\w+ly |also |ever )?(?:{_SAY})\b", re.IGNORECASE)
 _NO_NAME = word_set("a an the he she it they we i you who his her their this that anyone anybody someone somebody")
 _POSSESSOR = re.compile(r"[^\W\d_]+['’]s (?=\w)")  # Asif's critics are not Asif
 _WHAT = re.compile(r"\b(?:what|how)\b", re.IGNORECASE)
@@ -52,13 +53,23 @@ _REMEMBERED = 16_384
 """Of so many names the words are remembered: every question for a statement asks for all."""
 
 
+def asks_their_words(question: str) -> bool:
+    """Tell whether a question asks what "he", "she" or "they" said."""
+    return bool(_THEIR_WORDS.search(question))
+
+
 def asked_about(question: str) -> list[str]:
     """Return the names of those whom a question asks for statements, as typed: "Asif" of "What did Asif say?"."""
     return next((names for _, names in _asked(question)), [])
 
 
-def words_asked_of(question: str) -> list[str]:
-    """Return the names of those whose words alone answer a question; "Who did Asif blame?" may be told by others."""
+def words_asked_of(question: str, *, after: str | None = None) -> list[str]:
+    """Return the names of those whose words alone answer a question; "Who did Asif blame?" may be told by others.
+
+    Of "What else did he say?" those whose words were asked for `after` which it is asked.
+    """
+    if after and asks_their_words(question):
+        return words_asked_of(after)
     said = (
         names for found, names in _asked(question) if found.re != _ASKED[0] or _WHAT.search(question, 0, found.start())
     )

@@ -104,7 +104,8 @@ class _Writer:
         if isinstance(event, Finished):
             if event.answer.refused:
                 return REFUSAL
-            return footnotes(event.answer.citations) if self.with_footnotes else ""
+            notes = footnotes(event.answer.citations) if self.with_footnotes else ""
+            return plain("".join(f" {left}" for left in event.answer.left_open)) + notes
         return ""
 
     def chunk(self, delta: dict[str, Any], *, finish: str | None = None, **more: Any) -> str:

@@ -9,11 +9,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from rag.chunking import sentences
 from rag.citations.footnotes import SOURCES
 from rag.errors import UsageError
-from rag.follow_ups import leans
-from rag.types import REFUSAL, Answer, Claim, Query
+from rag.follow_ups import recalled
+from rag.types import LEFT_OPEN, REFUSAL, Answer
 
 _MARKERS = re.compile(r"\s*(?:\[\d+\])+")
 _EARLIER_CHARS = 2000
@@ -60,14 +59,12 @@ def read(messages: Sequence[ChatMessage]) -> tuple[str, list[Answer]]:
         if message.role == "user":
             question = message.text[:_EARLIER_CHARS]
         elif question is not None:
-            history.append(_answer(question, message.text, history))
+            history.append(recalled(question, _said(message.text), history))
             question = None
     return said[-1].text, history
 
 
-def _answer(question: str, text: str, history: Sequence[Answer]) -> Answer:
-    """Return an answer that was given before, as far as its text tells."""
-    text = _MARKERS.sub("", text.split(SOURCES)[0])[:_EARLIER_CHARS]
-    claims = () if text.strip() == REFUSAL else tuple(Claim(span.of(text)) for span in sentences(text))
-    searched = f"{history[-1].query.text} {question}" if history and leans(question) else question
-    return Answer(question, Query(searched[-_EARLIER_CHARS:]), (), claims=claims, refused=not claims)
+def _said(text: str) -> str:
+    """Return what an answer of ours said, without markers and sources: nothing, where it declined."""
+    said = _MARKERS.sub("", text.split(SOURCES)[0].split(LEFT_OPEN)[0])[:_EARLIER_CHARS]
+    return "" if said.strip() == REFUSAL else said

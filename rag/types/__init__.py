@@ -4,6 +4,7 @@ Know nothing about files, models, databases or screens. What is not known yet is
 """
 
 from rag.types.answer import (
+    LEFT_OPEN,
     REASONS,
     REFUSAL,
     SCHEMA_VERSION,
@@ -22,6 +23,7 @@ from rag.types.search import ALL, Evidence, Filters, Hit, Query, found_to_json, 
 
 __all__ = [
     "ALL",
+    "LEFT_OPEN",
     "LLM",
     "REASONS",
     "REFUSAL",

@@ -8,6 +8,8 @@ from rag.types.search import Evidence, Hit, Query, hit_to_json, query_to_json
 
 SCHEMA_VERSION = 1
 REFUSAL = "Not in these articles."
+LEFT_OPEN = "Not in these articles: “"
+"""How it is told that a part of a question is not answered."""
 REASONS = {
     "no-passages": "There are no articles to answer from, or none within these limits.",
     "not-in-evidence": "The passages found do not say.",
@@ -82,6 +84,8 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     refused: bool = False
     reason: str | None = None
+    unanswered: tuple[str, ...] = ()
+    """Of a question in parts those that the articles do not answer, where they answer another."""
     confidence: float | None = None
     timings: Timings = field(default_factory=Timings)
     models: dict[str, str | None] = field(default_factory=dict)
@@ -96,7 +100,12 @@ class Answer:
     @property
     def text(self) -> str:
         """The answer as shown: claims that were not withheld, with markers, or the refusal."""
-        return REFUSAL if self.refused else " ".join(claim.marked() for claim in self.shown)
+        return REFUSAL if self.refused else " ".join([*(claim.marked() for claim in self.shown), *self.left_open])
+
+    @property
+    def left_open(self) -> tuple[str, ...]:
+        """What people are told of each part that is not answered."""
+        return tuple(f"{LEFT_OPEN}{part}”" for part in self.unanswered)
 
     def later(self, citation: Citation) -> Article | None:
         """Return the later version of the story that a citation is of, where there is one: see `Hit.later`."""
@@ -110,6 +119,7 @@ class Answer:
             "searched": query_to_json(self.query),
             "refused": self.refused,
             "reason": self.reason,
+            "unanswered": list(self.unanswered),
             "confidence": self.confidence,
             "text": self.text,
             "claims": [claim_to_json(c) for c in self.claims],

@@ -37,9 +37,12 @@ class Query:
 
     `from_` and `to` are the days that the question names: articles of these days are preferred, where `filters` only
     admit theirs. `newest` asks for the newest first. Passages in which one of `speakers` speaks are preferred: all who
-    may be meant by the name in the question. `respelled` maps words of the question to what they are taken for
-    besides. `undated` articles failed a date filter for want of a date. `language` is that of the question, ISO 639-1,
-    None where that is not sure; `note` tells people where the embedder does not know it.
+    may be meant by the name in the question. What says too little to stand alone is searched `after` the last
+    question that did, and passages of the articles it is `going_on` with are preferred. `known` are sentences, by
+    article id and start, that are not to be told again. `respelled` maps words of the question to what they are taken
+    for besides.
+    `undated` articles failed a date filter for want of a date. `language` is that of the question, ISO 639-1, None
+    where that is not sure; `note` tells people where the embedder does not know it.
     """
 
     text: str
@@ -49,10 +52,18 @@ class Query:
     today: str | None = None
     speakers: tuple[str, ...] = ()
     respelled: tuple[tuple[str, str], ...] = ()
+    after: str | None = None
+    going_on: tuple[str, ...] = ()
+    known: tuple[tuple[str, int], ...] = ()
     filters: Filters = ALL
     undated: int | None = None
     language: str | None = None
     note: str | None = None
+
+    @property
+    def sought(self) -> str:
+        """The text that passages are sought with."""
+        return f"{self.after} {self.text}" if self.after else self.text
 
     @property
     def spelt(self) -> str:
@@ -118,6 +129,7 @@ def query_to_json(query: Query) -> dict[str, Any]:
     dated: Filters | Query = limits if limits.from_ or limits.to else query
     return {
         "text": query.text,
+        "after": query.after,
         "from": dated.from_,
         "to": dated.to,
         "dates": None if not (dated.from_ or dated.to) else "filter" if dated is limits else "boost",

@@ -9,7 +9,21 @@ from dataclasses import dataclass, replace
 
 from rag.index.rows import Withdrawal
 from rag.retrieval import clearer, describe
-from rag.types import REASONS, REFUSAL, Answer, Article, Checked, Citation, Claim, Filters, Found, Hit, Origin, Query
+from rag.types import (
+    ALL,
+    REASONS,
+    REFUSAL,
+    Answer,
+    Article,
+    Checked,
+    Citation,
+    Claim,
+    Filters,
+    Found,
+    Hit,
+    Origin,
+    Query,
+)
 from rag.web.html import button, inline, more, status
 from rag.web.judging import REASONS as JUDGED
 from rag.web.why import why
@@ -86,7 +100,8 @@ def answer(turn: int, answer: Answer, *, judged: str = "", gone: Gone | None = N
         ]
     else:
         text = "".join(_claim(turn, claim, answer.citations) for claim in answer.shown)
-        parts += [f'<p class="text" dir="auto">{text}</p>', _places(turn, answer.citations, answer.hits)]
+        parts += [f'<p class="text" dir="auto">{text}</p>', *(status(inline(left)) for left in answer.left_open)]
+        parts += [_places(turn, answer.citations, answer.hits)]
     return _message(turn, *parts, _withheld(answer), why(answer), _tools(turn, judged))
 
 
@@ -150,7 +165,7 @@ def _searched(turn: int, query: Query, asked: str) -> str:
             if limited and words.startswith("only"):
                 name = f"Ask again without: {words}"
                 chips[-1] += button("×", "drop", style="chip drop", turn=turn, limit=kind, name=name)
-    rest = describe(Query("", newest=query.newest, speakers=query.speakers, respelled=query.respelled, note=query.note))
+    rest = describe(replace(query, from_=None, to=None, filters=ALL))
     chips += [f'<span class="chip">{inline(words)}</span>' for words in rest]
     for who, whole in clearer(query).items():
         name = f"Ask again: {whole}"

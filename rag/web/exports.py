@@ -74,21 +74,23 @@ def _text(answer: Answer) -> str:
 def _md_answer(answer: Answer, n: int) -> str:
     if answer.refused:
         return f"{REFUSAL} {REASONS[answer.reason or 'not-in-evidence']}"
-    return " ".join(
+    said = [
         _md(claim.text) + "".join(f"[^{n}-{marker}]" for marker in claim.citations) + _doubt(claim)
         for claim in answer.shown
-    )
+    ]
+    return " ".join([*said, *map(_md, answer.left_open)])
 
 
 def _html_answer(answer: Answer, n: int) -> str:
     if answer.refused:
         return escape(f"{REFUSAL} {REASONS[answer.reason or 'not-in-evidence']}")
-    return " ".join(
+    said = [
         escape(claim.text)
         + "".join(f'<sup><a href="#n{n}-{marker}">{marker}</a></sup>' for marker in claim.citations)
         + escape(_doubt(claim))
         for claim in answer.shown
-    )
+    ]
+    return " ".join([*said, *map(escape, answer.left_open)])
 
 
 def _html_notes(answer: Answer, n: int) -> str:

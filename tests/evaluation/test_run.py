@@ -90,7 +90,7 @@ def test_retrieval_only_needs_no_language_model(tmp_path: Path, questions: Write
     metrics = run.finish()["metrics"]
     assert metrics["evidence_hit"]["value"] == 1
     assert metrics["token_f1"]["reason"] == "nothing was written: retrieval only"
-    assert run.about["notes"][-1].startswith("1 follow-ups were searched as they stand")
+    assert run.about["notes"][-1].startswith("1 follow-ups were not rewritten")
     first, *_ = lines(run.folder / "predictions.jsonl")
     assert first.keys() == {"id", "schema_version", "searched", "hits", "evidence", "timings"}
 

@@ -24,6 +24,12 @@ def test_the_best_sentence_comes_last() -> None:
     assert [e.quote for e in evidence] == ["Goggles, rain.", "Goggles, goggles, rain.", "Goggles, goggles!"]
 
 
+def test_what_was_told_is_not_told_again() -> None:
+    hits = [hit("Goggles! Goggles? Goggles.")]
+    told = Query("Goggles?", known=((hits[0].article.id, 9), ("another", 0)))
+    assert [e.start for e in choose(told, hits, EMBEDDER, max_tokens=100, enough=1.0)] == [18, 0]
+
+
 def test_of_equal_sentences_the_first_is_the_best() -> None:
     evidence = choose(QUERY, [hit("Goggles! Goggles? Goggles.")], EMBEDDER, max_tokens=100, enough=0.8)
     assert [e.start for e in evidence] == [18, 9, 0]

@@ -30,6 +30,10 @@ def test_days_in_a_question_are_preferred(build: Build) -> None:
     assert describe(found) == ["preferring 2023-04-10 to 2023-04-16"]
 
 
+def test_what_a_question_goes_on_from_is_told() -> None:
+    assert describe(Query("And then?", after="Who left?", newest=True)) == ["going on from “Who left?”", "newest first"]
+
+
 def test_the_latest_is_asked_for(build: Build) -> None:
     found = query(build, "What is the latest on goggles?")
     assert found.newest

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.index import Candidate, Finding
-from rag.retrieval import rank_articles
+from rag.retrieval import rank_articles, relevance
 from rag.types import Filters, Hit, Query
 from tests.retrieval.conftest import Build
 
@@ -139,6 +139,48 @@ def test_the_days_a_question_names_are_preferred(build: Build) -> None:
     retriever = build(old, new)
     assert texts(retriever.search(Query("Goggles?", from_="2023-04-01", to="2023-04-30"), k=2))[0] == "Goggles in B."
     assert texts(retriever.search(Query("Goggles?", to="2022-01-01"), k=2))[0] == "Goggles in A."
+
+
+def test_a_question_that_goes_on_prefers_the_articles_it_goes_on_with(build: Build) -> None:
+    told, other = "Goggles in rain.", "Rifles in rain, rain."
+    retriever = build(told, other, *["Rain, rain, rain."] * 3)
+    article = next(hit.article.id for hit in retriever.search(Query("Goggles?"), k=1))
+    assert texts(retriever.search(Query("How much rain?"), k=1)) != [told]
+    assert texts(retriever.search(Query("How much rain?", going_on=(article,)), k=1)) == [told]
+    assert texts(retriever.search(Query("How much rain?", after="Rifles?"), k=1)) == [other]
+    gone = Query("How much rain?", going_on=("f" * 32,))
+    assert texts(retriever.search(gone, k=1)) == texts(retriever.search(Query("How much rain?"), k=1))
+
+
+def test_what_is_gained_by_the_conversation_is_no_relevance(build: Build) -> None:
+    retriever = build("Goggles in rain.", "Zanzibar sank.")
+    alone = retriever.search(Query("Rain?"), k=1)
+    article = alone[0].article.id
+    query = Query("Rain?", going_on=(article,))
+    hits = retriever.search(query, k=1)
+    assert hits[0].score > alone[0].score
+    assert relevance(query, hits) == pytest.approx(alone[0].score)
+    assert relevance(Query("Rain?"), hits) == hits[0].score
+
+
+def test_a_question_is_about_others_where_they_alone_hold_its_rare_words(build: Build) -> None:
+    retriever = build(
+        "Goggles in rain.", "Zanzibar sank in rain.", *[f"Rain in {place}." for place in ("Oslo", "Rome")]
+    )
+    article = retriever.search(Query("Goggles?"), k=1)[0].article.id
+    assert retriever.is_of_others(Query("Did Zanzibar sink?"), [article]) is False  # "sink" is nowhere
+    assert retriever.is_of_others(Query("rain in zanzibar?"), [article])
+    assert not retriever.is_of_others(Query("goggles in rain?"), [article])
+
+
+def test_what_a_question_goes_on_with_is_read_though_nothing_in_it_is_like_it(build: Build) -> None:
+    retriever = build("Zanzibar sank.", *[f"Rain in {place}." for place in ("Oslo", "Rome", "Bonn")])
+    article = retriever.search(Query("Zanzibar?"), k=1)[0].article.id
+    query = Query("Rain?", going_on=(article,))
+    read = retriever._scored(query, retriever.words(query), found=1, read=1)
+    assert {one.candidate.article.id for one in read} > {article}
+    limited = Query("Rain?", going_on=(article,), filters=Filters(articles=("f" * 32,)))
+    assert retriever.search(limited, k=3) == []
 
 
 def test_the_newest_come_first_on_request_if_they_fit(build: Build) -> None:

@@ -59,6 +59,14 @@ def test_whole_and_streamed_are_the_same(serve: Serve) -> None:
     assert whole.rag == last.rag
 
 
+def test_a_part_that_is_not_answered_is_told_before_the_sources(serve: Serve) -> None:
+    asked = "Which rifles did American soldiers leave? And which birds did American soldiers feed?"
+    served = serve("American soldiers left 40 rifles behind.", "NOT FOUND", "American soldiers left 40 rifles behind.")
+    said = served.ask([{"role": "user", "content": asked}]).choices[0].message.content
+    told = "Not in these articles: “which birds did American soldiers feed?”"
+    assert said.startswith(f"American soldiers left 40 rifles behind. [1] {told}\n\nSources:\n1. ")
+
+
 def test_sources_are_left_out_of_the_text_where_they_are_not_wanted(serve: Serve) -> None:
     answer = serve(DRAFT).ask(extra_body={"rag": {"footnotes": False}})
     assert answer.choices[0].message.content == CITED

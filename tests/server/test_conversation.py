@@ -28,9 +28,15 @@ def test_an_earlier_refusal_says_nothing() -> None:
     assert (earlier.refused, earlier.claims) == (True, ())
 
 
+def test_what_was_not_answered_is_no_answer() -> None:
+    said = "Soldiers left rifles. [1] Not in these articles: “who paid?”"
+    _, history = read(messages("Who left rifles, and who paid?", said, "Why?"))
+    assert [claim.text for claim in history[-1].shown] == ["Soldiers left rifles."]
+
+
 def test_a_question_that_leaned_is_read_with_the_one_before() -> None:
     _, history = read(messages("Who left the rifles?", "Soldiers.", "And when?", "In 2021.", "Why?"))
-    assert history[-1].query.text == "Who left the rifles? And when?"
+    assert history[-1].query.sought == "Who left the rifles? And when?"
 
 
 def test_other_roles_and_unanswered_questions_are_passed_over() -> None:

@@ -54,6 +54,11 @@ def test_a_marker_names_its_source_and_opens_the_exact_span() -> None:
     assert 'aria-label="Source 1: &lt;b&gt;Title&lt;/b&gt;"' in html
 
 
+def test_a_part_of_the_question_that_is_not_answered_is_told() -> None:
+    html = answers.answer(0, answer(unanswered=("who <sat>?",)))
+    assert "Not in these articles: “who &lt;sat&gt;?”" in html
+
+
 def test_a_refusal_shows_the_nearest_article_and_no_citation() -> None:
     html = answers.answer(0, answer(claims=(), citations=(), refused=True, reason="not-in-evidence"))
     assert "Not in these articles." in html
@@ -100,13 +105,16 @@ def test_a_partly_supported_sentence_says_what_is_missing() -> None:
 
 def test_what_was_searched_is_shown_as_chips_where_it_is_more_than_the_question() -> None:
     within = Filters(from_="2023-04-01", sources=("A & B",), articles=("x", "y"))
-    query = Query("Who left <them>?", respelled=(("Khwaja", "khawaja"),), filters=within, undated=2)
+    query = Query(
+        "Who left <them>?", after="Who <came>?", respelled=(("Khwaja", "khawaja"),), filters=within, undated=2
+    )
     html = answers.answer(0, answer(question="And them?", query=query))
     assert 'data-do="search" data-turn="0" aria-label="Change: Who left &lt;them&gt;?"' in html
     for words in ("only since 2023-04-01 (2 undated left out)", "only from A &amp; B", "only in 2 chosen articles"):
         assert f">{words}</button>" in html
     assert [re.findall(r'data-limit="(\w+)"', html)] == [["dates", "sources", "articles"]]
     assert "Khwaja also as khawaja" in html
+    assert "going on from “Who &lt;came&gt;?”" in html
     assert "Searched" not in answers.answer(0, answer(question="Who?", query=Query("Who?")))
 
 

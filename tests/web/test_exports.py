@@ -44,6 +44,15 @@ def test_a_refusal_says_why() -> None:
         assert "Not in these articles. There are no articles to answer from" in write([refusal])
 
 
+def test_a_part_that_is_not_answered_is_told() -> None:
+    given = replace(GIVEN, unanswered=("who <sat>?",))
+    assert "[1] Not in these articles: “who <sat>?”" in exports.to_text([given])
+    assert "Not in these articles: “who \\<sat\\>?”" in exports.to_markdown([given]).replace("\\:", ":").replace(
+        "\\?", "?"
+    )
+    assert "Not in these articles: “who &lt;sat&gt;?”" in exports.to_html([given])
+
+
 @pytest.mark.parametrize(("url", "linked"), [("https://a.example/x", True), ("javascript:alert(1)", False)])
 def test_only_web_addresses_are_links(url: str, linked: bool) -> None:
     article = Article("a" * 32, CITATION.article.text, (Origin("x", "T", url=url),))
