@@ -59,6 +59,15 @@ def test_a_part_is_answered_by_what_is_cited_for_another(tmp_path: Path) -> None
     assert (answer.text, answer.unanswered) == (f"{SOLDIERS} [1]", ())
 
 
+def test_what_was_said_in_answer_to_a_part_is_not_said_again(tmp_path: Path) -> None:
+    world = World(tmp_path, SOLDIERS, f"{SOLDIERS} The minister said the goggles were green.")
+    answer = world.assistant.ask("Which soldiers left rifles behind? And what was said of the goggles there?")
+    assert answer.text == f"{SOLDIERS} [1] The minister said the goggles were green. [2]"
+    assert [(c.marker, c.claim) for c in answer.citations] == [(1, 0), (2, 1)]
+    once = World(tmp_path, f"{SOLDIERS} {SOLDIERS}").assistant.ask("Which soldiers left rifles behind?")
+    assert once.text == f"{SOLDIERS} [1] {SOLDIERS} [1]"
+
+
 def test_three_parts_are_numbered_through(tmp_path: Path) -> None:
     world = World(tmp_path, SOLDIERS, BRIDGE, "The old bridge was damaged by the flood.")
     answer = world.assistant.ask(f"{ASKED} And what damaged the old bridge of the Dutch?")

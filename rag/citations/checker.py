@@ -54,7 +54,8 @@ class Checker:
         """With `named`, what is cited must be of an article that names whom or what the question names.
 
         `asked_of` are the names of those whose words are asked for: what others say is no answer. Claims and markers
-        are counted on from those of `before`, which checked the part of the question before this one.
+        are counted on from those of `before`, which checked the part of the question before this one, and what was said
+        in answer to that is not said again.
         """
         self._question = question
         self._asked = facts(question)
@@ -69,6 +70,8 @@ class Checker:
         self._vectors = embedder.embed([e.quote for e in evidence])
         self._markers: dict[tuple[str, int], Citation] = dict(before._markers) if before else {}
         self._known = frozenset(self._markers)
+        self._said_before: frozenset[str] = before._said if before else frozenset()
+        self._said: frozenset[str] = self._said_before
         self._claims: int = before._claims if before else 0
         self._cut_off = False
         """Whether a quotation goes on whose beginning was withheld."""
@@ -121,6 +124,9 @@ class Checker:
             yield from self._beside_others(quoted, [evidence])
 
     def _beside_others(self, claim: Claim, spans: list[Evidence]) -> Iterator[tuple[Claim, tuple[Citation, ...]]]:
+        if claim.text in self._said_before:
+            return
+        self._said |= {claim.text}
         others = differing(facts(claim.text), spans[0], self._elsewhere) if claim.verdict == "supported" else []
         others = [e for e in others if (e.article.id, e.start) not in self._markers]
         for other in others:

@@ -115,7 +115,7 @@ class Retriever:
         """
         words = self.words(query)
         articles = self._index.catalogue.articles(set(article_ids)).values()
-        theirs = words.held(term for one in articles for term in _terms(f"{one.origin.title} {one.text}"))
+        theirs = words.held(term for one in articles for term in terms(f"{one.origin.title} {one.text}"))
         rare = _RARE * self._index.words.rarity("")  # the most there is: of what no text holds
         if not any(words.rarity[term] >= rare for term in words.rarity.keys() - theirs):
             return False
