@@ -6,19 +6,19 @@ sentence, once checked; the running draft is told apart as `Draft`.
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from rag import opening
 from rag.citations import Checker
 from rag.corpus import normalise
 from rag.embedding import Remembering
 from rag.errors import UsageError
-from rag.follow_ups import asks_for_more, begun_with, conversation, goes_on, leans, points_back, standing_alone
+from rag.follow_ups import conversation, leans, standing_alone
 from rag.index import Index
 from rag.prompts import Prompts
 from rag.refusal import ANSWERED, answerable
 from rag.remote import is_address
-from rag.retrieval import Retriever, is_broad, parts, read, relevance, words_asked_of
+from rag.retrieval import Retriever, is_broad, parts, relevance, words_asked_of
 from rag.retrieval.evidence import heeded, sentences_of
 from rag.scheduler import Scheduler, Turn
 from rag.settings import Settings
@@ -44,7 +44,8 @@ from rag.types import (
     Span,
     Waiting,
 )
-from rag.writing import Clock, Writing, judged, render_evidence
+from rag.understanding import merged, searched, understood
+from rag.writing import Clock, Writing, is_stopped, judged, render_evidence
 
 _REWRITE_TOKENS = 60
 
@@ -142,7 +143,7 @@ class Assistant:
             return self._written(prompt, max_tokens, None, **variables)
 
     def _written(self, prompt: str, max_tokens: int, cancelled: Cancelled | None, **variables: str) -> str:
-        if cancelled and cancelled.is_set():  # perhaps before its turn came
+        if is_stopped(cancelled):  # perhaps before its turn came
             return ""
         messages = self._prompts.messages(prompt, **variables)
         return "".join(self._needed_llm().stream(messages, max_tokens=max_tokens, cancelled=cancelled))
@@ -167,29 +168,8 @@ class Assistant:
     def _is_rewritten(self, question: str, history: Sequence[Answer]) -> bool:
         return self._llm is not None and bool(history) and leans(parts(question)[0])
 
-    def _read(self, text: str, within: Filters) -> Query:
-        return read(text, self._index, filters=within, today=self.settings.day)
-
     def _understood(self, question: str, rewritten: str | None, history: Sequence[Answer], within: Filters) -> Query:
-        """Return the query of a question that was rewritten to stand alone, or not."""
-        query = self._read(rewritten or question, within)
-        if history and asks_for_more(question):
-            query = replace(query, known=tuple((c.article.id, c.start) for one in history for c in one.citations))
-        first = parts(query.text)[0]
-        if not goes_on(first, history):
-            return query
-        cited = next((answer.citations for answer in reversed(history) if answer.citations), ())
-        theirs = tuple(dict.fromkeys(citation.article.id for citation in cited))
-        if theirs and not leans(first) and self.retriever.is_of_others(query, theirs):
-            return query
-        return self._going_on(query, begun_with(history), theirs)
-
-    def _going_on(self, query: Query, after: str, article_ids: tuple[str, ...]) -> Query:
-        """Return a query that goes on from a question and with some articles; it is of the days that either names."""
-        pair = self._read(f"{after} {query.text}", query.filters)
-        dated = query if query.from_ or query.to else pair
-        query = replace(query, from_=dated.from_, to=dated.to, respelled=pair.respelled)
-        return replace(query, after=after, going_on=article_ids)
+        return understood(question, rewritten, history, self.retriever, within=within, today=self.settings.day)
 
     def ask(
         self,
@@ -242,20 +222,21 @@ class Assistant:
                 rewritten = self._rewritten(question, history, cancelled)
                 clock.stamp("rewrite_s")
             query = self._understood(question, rewritten, history, within)
-            asked = self._searched(query, retriever)
-            hits = _merged([found for _, found in asked])
+            asked = searched(query, retriever, k=self.settings.passages, today=self.settings.day)
+            hits = merged([found for _, found in asked])
             clock.stamp("search_s")
             yield Found(query, tuple(hits))
             if writer and hits:  # before the evidence is chosen: that work would be in vain for whoever goes meanwhile
                 yield from _waits(turn, cancelled)
             told: list[_Part] = []
+            checker: Checker | None = None
             for part, found in asked:
-                before = next((one.checker for one in reversed(told) if one.checker), None)
-                told.append((yield from self._answered(part, found, retriever, writer, clock, cancelled, before)))
+                told.append((yield from self._answered(part, found, retriever, writer, clock, cancelled, checker)))
+                checker = told[-1].checker or checker
         claims = tuple(claim for one in told for claim in one.claims)
-        citations = next((one.checker.citations for one in reversed(told) if one.checker), ())
+        citations = checker.citations if checker else ()
         refused = all(claim.withheld for claim in claims)
-        stopped = _stopped(cancelled)
+        stopped = is_stopped(cancelled)
         why = (
             "cancelled" if stopped else "nothing-supported" if claims else "not-in-evidence" if hits else "no-passages"
         )
@@ -278,25 +259,6 @@ class Assistant:
             )
         )
 
-    def _searched(self, query: Query, retriever: Retriever) -> list[tuple[Query, list[Hit]]]:
-        """Return the questions that one is made of, and what is found for each.
-
-        Those that point back go on from the first, and with the article that fits it best.
-        """
-        texts = parts(query.text)
-        found: list[tuple[Query, list[Hit]]] = []
-        for text in texts:
-            part = query
-            if len(texts) > 1:
-                alone = self._read(text, query.filters)
-                part = replace(alone, after=query.after, going_on=query.going_on, known=query.known)
-            if found and points_back(text):
-                (first, hits) = found[0]
-                best = max((hit for hit in hits if hit.kept), key=lambda hit: hit.score, default=None)
-                part = self._going_on(replace(part, going_on=()), first.sought, (best.article.id,) if best else ())
-            found.append((part, retriever.search(part, k=self.settings.passages)))
-        return found
-
     def _answered(
         self,
         query: Query,
@@ -309,7 +271,7 @@ class Assistant:
     ) -> Generator[Event, None, "_Part"]:
         """Yield what is written and checked in answer to a question; return what became of it."""
         tokens, enough = self.settings.evidence_tokens, self.settings.evidence_enough
-        evidence = [] if _stopped(cancelled) else retriever.evidence(query, hits, max_tokens=tokens, enough=enough)
+        evidence = [] if is_stopped(cancelled) else retriever.evidence(query, hits, max_tokens=tokens, enough=enough)
         if not evidence:
             return _Part(query.text, probability=answerable(relevance(query, hits)) if hits else None)
         writing, probability = self._considered(
@@ -398,20 +360,6 @@ class _Part:
         cited = {(citation.article.id, citation.start) for citation in citations}
         best = self.best and (self.best.article.id, self.best.start)
         return (self.probability or 0.0) >= ANSWERED and best in cited
-
-
-def _stopped(cancelled: Cancelled | None) -> bool:
-    return cancelled is not None and cancelled.is_set()
-
-
-def _merged(found: Sequence[Sequence[Hit]]) -> list[Hit]:
-    """Return what was found for the parts of a question as one list: each passage once, as it is best, best first."""
-    if len(found) == 1:
-        return list(found[0])
-    best: dict[tuple[str, int], Hit] = {}
-    for hit in sorted((hit for hits in found for hit in hits), key=lambda hit: (not hit.kept, -hit.score)):
-        best.setdefault((hit.article.id, hit.passage.start), hit)
-    return list(best.values())
 
 
 def check_question(question: str, settings: Settings) -> str:

@@ -18,6 +18,11 @@ _NOT_FOUND = "NOT FOUND"
 _DECLINES = re.compile(r"not? found\b", re.IGNORECASE)
 
 
+def is_stopped(cancelled: Cancelled | None) -> bool:
+    """Tell whether nobody waits for an answer any more."""
+    return cancelled is not None and cancelled.is_set()
+
+
 class Clock:
     """Collects the timings of one answer, in seconds since it was made."""
 
@@ -70,7 +75,7 @@ def judged(
 
     None where there is no model, where nobody waits, and for an inside that is not known.
     """
-    if llm is None or (cancelled is not None and cancelled.is_set()):
+    if llm is None or is_stopped(cancelled):
         return None, None
     declined = llm.begins(messages, _NOT_FOUND, cancelled=cancelled)
     clock.count(prompt_tokens=llm.count(messages), answer_tokens=0)
@@ -101,7 +106,7 @@ class Writing:
     @property
     def stopped(self) -> bool:
         """Whether nobody waits for it any more."""
-        return self.cancelled is not None and self.cancelled.is_set()
+        return is_stopped(self.cancelled)
 
     def checked(self, probability: float) -> Iterator[Draft | Checked]:
         """Yield the draft as it grows and each sentence once checked; nothing where the question is declined.

@@ -17,6 +17,7 @@ from selenium import webdriver
 from rag import Assistant, Settings, cli, opening
 from rag.index import sync
 from rag.index.collect import collect
+from rag.testing import ToyEmbedder
 from tests.offline import sitecustomize  # noqa: F401 - blocks the network when it is imported
 
 ROOT = Path(__file__).parent.parent
@@ -72,6 +73,14 @@ def chat_address(seed_settings: Settings, tmp_path_factory: pytest.TempPathFacto
             yield "http://127.0.0.1:7899"
         finally:
             chat.terminate()
+
+
+@pytest.fixture
+def toy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let `rag` load a toy embedder."""
+    from tests.world import WORDS
+
+    monkeypatch.setattr("rag.opening.embedder", lambda *_, **__: ToyEmbedder(*WORDS))
 
 
 @contextmanager

@@ -4,8 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
-from rag.assistant import _merged
 from rag.types import Checked, Filters, Finished, Found, Hit, Query
+from rag.understanding import merged, searched
 from tests.world import World
 
 ASKED = "Who left rifles behind in the war? And which engineers repaired the Dutch bridge?"
@@ -86,31 +86,32 @@ def test_a_conversation_goes_on_in_every_part(tmp_path: Path) -> None:
     world = World(tmp_path, "The goggles were green.", SOLDIERS, SOLDIERS)
     first = world.assistant.ask("What was green?")
     query = world.assistant.query("Which soldiers left? And what else was left there?", history=[first])
-    (one, _), (other, _) = world.assistant._searched(query, world.assistant.retriever)
+    (one, _), (other, _) = _searched(world, query)
     assert (one.after, other.after) == ("What was green?", "What was green? Which soldiers left?")
     assert one.known == other.known == ((first.citations[0].article.id, first.citations[0].start),)
 
 
 def test_a_passage_found_for_several_parts_stands_once_as_it_is_best(tmp_path: Path) -> None:
-    hits = [hit for _, hits in _found(World(tmp_path), ASKED) for hit in hits]
+    world = World(tmp_path)
+    hits = [hit for _, hits in _searched(world, world.assistant.query(ASKED)) for hit in hits]
     worse = [replace(hit, score=0.0, kept=False) for hit in hits]
-    merged = _merged([worse, hits])
-    assert len(merged) == len({(hit.article.id, hit.passage.start) for hit in hits}) < len(hits)
-    assert all(hit.kept for hit in merged)
-    assert [hit.score for hit in merged] == sorted((hit.score for hit in merged), reverse=True)
+    together = merged([worse, hits])
+    assert len(together) == len({(hit.article.id, hit.passage.start) for hit in hits}) < len(hits)
+    assert all(hit.kept for hit in together)
+    assert [hit.score for hit in together] == sorted((hit.score for hit in together), reverse=True)
 
 
-def _found(world: World, question: str) -> list[tuple[Query, list[Hit]]]:
-    return world.assistant._searched(world.assistant.query(question), world.assistant.retriever)
+def _searched(world: World, query: Query) -> list[tuple[Query, list[Hit]]]:
+    return searched(query, world.assistant.retriever, k=world.settings.passages, today=world.settings.day)
 
 
 def test_a_part_that_names_nothing_goes_on_with_the_first(tmp_path: Path) -> None:
     world = World(tmp_path, SOLDIERS, BRIDGE)
     query = world.assistant.query("Who left rifles behind in the war? And what was green there?")
-    (one, hits), (other, _) = world.assistant._searched(query, world.assistant.retriever)
+    (one, hits), (other, _) = _searched(world, query)
     assert (one.text, one.after) == ("Who left rifles behind in the war?", None)
     assert (other.after, other.going_on) == (one.text, (hits[0].article.id,))
-    (_, _), (named, _) = world.assistant._searched(world.assistant.query(ASKED), world.assistant.retriever)
+    (_, _), (named, _) = _searched(world, world.assistant.query(ASKED))
     assert (named.after, named.going_on) == (None, ())
 
 

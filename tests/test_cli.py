@@ -12,16 +12,10 @@ from rag.cli import printing
 from rag.testing import ToyEmbedder
 from rag.types import Article, Citation, Origin
 from tests.conftest import Fake, Run
-from tests.world import FLOOD, WAR, WORDS
+from tests.world import FLOOD, WAR, WORDS, write
 
 QUESTION = "What of the goggles?"
 HELD = "The goggles were green."
-
-
-@pytest.fixture
-def toy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let `rag` load a toy embedder."""
-    monkeypatch.setattr("rag.opening.embedder", lambda *_, **__: ToyEmbedder(*WORDS))
 
 
 def test_a_citation_of_a_paginated_file_tells_the_page(capsys: pytest.CaptureFixture[str]) -> None:
@@ -148,14 +142,6 @@ def test_search_json_has_what_was_searched_and_the_hits(run: Run, fake: Fake) ->
 
 
 # rag index
-
-
-def write(folder: Path, **texts: str) -> Path:
-    """Write NAME.txt for each text."""
-    folder.mkdir(exist_ok=True)
-    for name, text in texts.items():
-        (folder / f"{name}.txt").write_text(text)
-    return folder
 
 
 @pytest.mark.usefixtures("toy")

@@ -21,9 +21,8 @@ from rag.cli.examples import EXAMPLES
 from rag.testing import ToyEmbedder
 from tests import cli_reference
 from tests.conftest import Fake, Run, offline_environment
-from tests.test_cli import toy, write  # noqa: F401 - a fixture
 from tests.test_cli_limits import news  # noqa: F401 - a fixture
-from tests.world import World
+from tests.world import World, write
 
 HELD = "The goggles were green."
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Run
-from tests.test_cli import toy, write  # noqa: F401 - a fixture
+from tests.world import write
 
 
 @pytest.mark.usefixtures("toy")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Run
-from tests.test_cli import toy, write  # noqa: F401 - a fixture
+from tests.world import write
 
 NEWS = [
     {"title": "Old", "date": "2021-01-01", "source": "Dawn", "text": "Khawaja Asif said the goggles were old."},
@@ -16,7 +16,7 @@ NEWS = [
 
 
 @pytest.fixture
-def news(run: Run, tmp_path: Path, toy: None) -> Path:  # noqa: F811 - the fixture
+def news(run: Run, tmp_path: Path, toy: None) -> Path:
     """Three articles with dates and sources, indexed."""
     file = tmp_path / "news.jsonl"
     file.write_text("\n".join(json.dumps(record) for record in NEWS))

@@ -9,7 +9,7 @@ import pytest
 
 from rag.cli.upkeep import _timeline
 from tests.conftest import Run
-from tests.test_cli import toy, write  # noqa: F401 - a fixture
+from tests.world import write
 
 pytestmark = pytest.mark.usefixtures("toy")
 

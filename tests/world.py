@@ -43,6 +43,14 @@ class World:
         )
 
 
+def write(folder: Path, **texts: str) -> Path:
+    """Write NAME.txt for each text."""
+    folder.mkdir(exist_ok=True)
+    for name, text in texts.items():
+        (folder / f"{name}.txt").write_text(text)
+    return folder
+
+
 def withdraw_all(folder: Path) -> None:
     """Remove all articles of a `World`'s index."""
     for path in (folder / "articles").iterdir():

@@ -9,12 +9,12 @@ from rag.citations import content_words
 from rag.retrieval.speakers import asks_their_words
 
 _VERB = r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|must)\b"
-_PRONOUN = r"(?:he|she|it|they|you|we|there|the|a|an|this|that|these|those|his|her|its|their)\b"
-_SUBJECT = rf"(?:{_PRONOUN}|any|(?-i:[A-Z]))"
+_DETERMINED = r"(?:he|she|it|they|you|we|there|the|a|an|this|that|these|those|his|her|its|their)\b"
+_SUBJECT = rf"(?:{_DETERMINED}|any|(?-i:[A-Z]))"
 _MEASURE = r"(?:much|many|long|far|old|often|big|high|fast|well|soon|likely)\b"
 _OF = r"(?:at|by|for|from|in|on|since|to|until|up to|with) "
 _ASKS = (
-    rf"(?:{_OF})?(?:(?:who|whose|which)\b(?! {_PRONOUN})|wh(?:at|om)\b(?! {_SUBJECT})"
+    rf"(?:{_OF})?(?:(?:who|whose|which)\b(?! {_DETERMINED})|wh(?:at|om)\b(?! {_SUBJECT})"
     rf"|(?:when|where|why) {_VERB}|(?:when|where|why|how)['’]s\b|how (?:{_VERB}|{_MEASURE})|{_VERB} {_SUBJECT})"
 )
 """How a further question begins; "how they escaped", "what Trump said" and "was shot" go on with one."""

@@ -41,9 +41,9 @@ class Words:
         counted = self.counted
         return [(i, counted[term]) for i, term in enumerate(terms) if term in counted]
 
-    def share(self, terms: Iterable[str]) -> float:
-        """Return the share that `terms` hold of the question's, each weighed by its rarity."""
-        return sum(self.rarity[term] for term in self.held(terms)) / (sum(self.rarity.values()) or 1.0)
+    def share(self, held: Set[str]) -> float:
+        """Return the share that some of the question's terms are of all, each weighed by its rarity."""
+        return sum(self.rarity[term] for term in held) / (sum(self.rarity.values()) or 1.0)
 
     def held(self, terms: Iterable[str]) -> set[str]:
         """Return those of the question's terms that are among `terms`, each as the question has it."""
@@ -60,8 +60,7 @@ def features(words: Words, *, titled: Set[str], body: Sequence[str], cosine: flo
     """
     places = words.at(body)
     total = sum(words.rarity.values()) or 1.0
-    held = titled | {term for _, term in places}
-    coverage = sum(words.rarity[term] for term in held) / total
+    coverage = words.share(titled | {term for _, term in places})
     return [
         MEANT * coverage if cosine is None else cosine,
         share,

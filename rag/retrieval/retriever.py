@@ -54,6 +54,11 @@ class Retriever:
         self._reranker = reranker
 
     @property
+    def index(self) -> Index:
+        """The index that is searched."""
+        return self._index
+
+    @property
     def embedder(self) -> Embedder:
         """The embedder that questions are searched with."""
         return self._embedder
@@ -120,7 +125,9 @@ class Retriever:
         if not any(words.rarity[term] >= rare for term in words.rarity.keys() - theirs):
             return False
         best = self.search(query, k=1)
-        return bool(best) and words.share(_terms(f"{best[0].article.origin.title} {best[0].text}")) >= _NEARLY
+        return (
+            bool(best) and words.share(words.held(_terms(f"{best[0].article.origin.title} {best[0].text}"))) >= _NEARLY
+        )
 
     def words(self, query: Query) -> Words:
         """Return the terms of a query that carry meaning, with their weights and other spellings."""

@@ -8,7 +8,7 @@ from rag.types.search import Evidence, Hit, Query, hit_to_json, query_to_json
 
 SCHEMA_VERSION = 1
 REFUSAL = "Not in these articles."
-LEFT_OPEN = "Not in these articles: “"
+LEFT_OPEN = f"{REFUSAL.removesuffix('.')}: “"
 """How it is told that a part of a question is not answered."""
 REASONS = {
     "no-passages": "There are no articles to answer from, or none within these limits.",

@@ -15,7 +15,6 @@ from rag.index.remove import bring_back, remove
 from rag.testing import ToyEmbedder
 from tests.conftest import Run
 from tests.files import pdf, zipped
-from tests.test_cli import toy  # noqa: F401 - a fixture
 
 
 @pytest.fixture
