@@ -118,11 +118,12 @@ def seen(data: Path, index: Path, count: int) -> Seen:
     states = States(llm._model, [fitted.layer] if fitted else [], heads)
     llm._inside = (replace(fitted, heads=()), states) if fitted else None
     rows = []
+    answering = assistant.answering(Clock())
     for question, query, hits, evidence, quotes in drawn(assistant, data, count):
-        _, probability = assistant._considered(query, hits, evidence, assistant.embedder, llm, Clock(), None)
+        _, probability = answering.considered(query, hits, evidence)
         attention = np.zeros((_SENTENCES, layers, number), np.float16)
         before, gold = np.zeros(_SENTENCES), np.zeros(_SENTENCES, np.bool_)
-        places = llm._places(*assistant._prompt(query, evidence))
+        places = llm._places(*answering.prompt(query, evidence))
         for i, (one, place) in enumerate(list(zip(evidence, places, strict=True))[-_SENTENCES:]):
             attention[i] = np.reshape([states.seen[head][place].sum() for head in heads], (layers, number))
             before[i], gold[i] = one.probability or 0.0, is_gold(one, quotes)

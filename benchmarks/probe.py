@@ -121,7 +121,7 @@ def seen(data: Path, index: Path, count: int) -> Seen:
     rows: list[tuple[NDArray[np.float16], float, str, bool, bool]] = []
 
     def keep(query: Query, hits: Sequence[Hit], evidence: Sequence[Evidence], *, answers: bool, cut: bool) -> None:
-        _, probability = assistant._considered(query, hits, evidence, assistant.embedder, llm, Clock(), None)
+        _, probability = assistant.answering(Clock()).considered(query, hits, evidence)
         found = np.stack([states.last[layer] for layer in LAYERS]).astype(np.float16)
         rows.append((found, logit(probability), hits[0].article.origin.title, answers, cut))
 

@@ -110,7 +110,7 @@ def considered(assistant: Assistant, question: str) -> tuple[float, float, Insid
         return 0.0, 1.0, None
     tokens, enough = settings.evidence_tokens, settings.evidence_enough
     evidence = assistant.retriever.evidence(query, hits, max_tokens=tokens, enough=enough)
-    declined, inside = judged(assistant._llm, *assistant._prompt(query, evidence), Clock(), None)
+    declined, inside = judged(assistant._llm, *assistant.answering(Clock()).prompt(query, evidence), Clock(), None)
     return max(hit.score for hit in hits if hit.kept), declined or 0.0, inside
 
 

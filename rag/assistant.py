@@ -4,11 +4,11 @@ The only orchestration in the project; each step lives in its own module. Text l
 sentence, once checked; the running draft is told apart as `Draft`.
 """
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
 
 from rag import opening
+from rag.answering import Answering, Part
 from rag.citations import Checker
 from rag.corpus import normalise
 from rag.embedding import Remembering
@@ -16,10 +16,8 @@ from rag.errors import UsageError
 from rag.follow_ups import conversation, leans, standing_alone
 from rag.index import Index
 from rag.prompts import Prompts
-from rag.refusal import ANSWERED, answerable
 from rag.remote import is_address
-from rag.retrieval import Retriever, is_broad, parts, relevance, words_asked_of
-from rag.retrieval.evidence import heeded, sentences_of
+from rag.retrieval import Retriever, parts
 from rag.scheduler import Scheduler, Turn
 from rag.settings import Settings
 from rag.types import (
@@ -27,25 +25,19 @@ from rag.types import (
     LLM,
     Answer,
     Cancelled,
-    Checked,
-    Citation,
-    Claim,
     Embedder,
     Entailment,
     Event,
-    Evidence,
     Filters,
     Finished,
     Found,
     Hit,
-    Message,
     Query,
     Reranker,
-    Span,
     Waiting,
 )
 from rag.understanding import merged, searched, understood
-from rag.writing import Clock, Writing, is_stopped, judged, render_evidence
+from rag.writing import Clock, is_stopped
 
 _REWRITE_TOKENS = 60
 
@@ -171,6 +163,19 @@ class Assistant:
     def _understood(self, question: str, rewritten: str | None, history: Sequence[Answer], within: Filters) -> Query:
         return understood(question, rewritten, history, self.retriever, within=within, today=self.settings.day)
 
+    def answering(self, clock: Clock, cancelled: Cancelled | None = None) -> Answering:
+        """Return what answers to one question's parts."""
+        return Answering(
+            settings=self.settings,
+            # The same sentences are chosen among and looked at again.
+            retriever=Retriever(self._index, Remembering(self._embedder), self._reranker),
+            prompts=self._prompts,
+            writer=None if self.settings.extractive else self._llm,
+            entailment=self._entailment,
+            clock=clock,
+            cancelled=cancelled,
+        )
+
     def ask(
         self,
         question: str,
@@ -211,9 +216,7 @@ class Assistant:
         client: str | None,
     ) -> Iterator[Event]:
         clock = Clock()
-        writer = None if self.settings.extractive else self._llm
-        # The same sentences are chosen among and looked at again.
-        retriever = Retriever(self._index, Remembering(self._embedder), self._reranker)
+        answering = self.answering(clock, cancelled)
         # One place in the queue for a whole question, taken when it is asked: the search goes on while it waits.
         with self.scheduler.turn(client) if self._llm else nullcontext() as turn:
             rewritten = None
@@ -222,16 +225,16 @@ class Assistant:
                 rewritten = self._rewritten(question, history, cancelled)
                 clock.stamp("rewrite_s")
             query = self._understood(question, rewritten, history, within)
-            asked = searched(query, retriever, k=self.settings.passages, today=self.settings.day)
+            asked = searched(query, answering.retriever, k=self.settings.passages, today=self.settings.day)
             hits = merged([found for _, found in asked])
             clock.stamp("search_s")
             yield Found(query, tuple(hits))
-            if writer and hits:  # before the evidence is chosen: that work would be in vain for whoever goes meanwhile
+            if answering.writer and hits:  # before evidence is chosen, in vain for whoever goes meanwhile
                 yield from _waits(turn, cancelled)
-            told: list[_Part] = []
+            told: list[Part] = []
             checker: Checker | None = None
             for part, found in asked:
-                told.append((yield from self._answered(part, found, retriever, writer, clock, cancelled, checker)))
+                told.append((yield from answering.part(part, found, before=checker)))
                 checker = told[-1].checker or checker
         claims = tuple(claim for one in told for claim in one.claims)
         citations = checker.citations if checker else ()
@@ -259,78 +262,6 @@ class Assistant:
             )
         )
 
-    def _answered(
-        self,
-        query: Query,
-        hits: Sequence[Hit],
-        retriever: Retriever,
-        writer: LLM | None,
-        clock: Clock,
-        cancelled: Cancelled | None,
-        before: Checker | None,
-    ) -> Generator[Event, None, "_Part"]:
-        """Yield what is written and checked in answer to a question; return what became of it."""
-        tokens, enough = self.settings.evidence_tokens, self.settings.evidence_enough
-        evidence = [] if is_stopped(cancelled) else retriever.evidence(query, hits, max_tokens=tokens, enough=enough)
-        if not evidence:
-            return _Part(query.text, probability=answerable(relevance(query, hits)) if hits else None)
-        writing, probability = self._considered(
-            query, hits, evidence, retriever.embedder, writer, clock, cancelled, before
-        )
-        claims: list[Claim] = []
-        for event in writing.checked(probability):
-            if isinstance(event, Checked):
-                claims.append(event.claim)
-                if event.claim.withheld:
-                    continue
-                clock.stamp("first_checked_s", when=clock.first("first_checked_s"))
-            yield event
-        return _Part(query.text, tuple(writing.evidence), probability, tuple(claims), writing.checker, writing.best)
-
-    def _considered(
-        self,
-        query: Query,
-        hits: Sequence[Hit],
-        evidence: Sequence[Evidence],
-        embedder: Embedder,
-        writer: LLM | None,
-        clock: Clock,
-        cancelled: Cancelled | None,
-        before: Checker | None = None,
-    ) -> tuple[Writing, float]:
-        """Return what is to be written from the evidence, and how probable it is that the question is answerable."""
-        messages, places = self._prompt(query, evidence)
-        declined, inside = judged(writer, messages, places, clock, cancelled)
-        shares = inside.heeded if inside else ()
-        read = heeded(evidence, shares) if shares else evidence
-        writing = Writing(
-            llm=writer,
-            messages=messages,
-            checker=Checker(
-                query.spelt,
-                read,
-                embedder,
-                elsewhere=sentences_of(hits),
-                entailment=self._entailment,
-                named=not shares,
-                asked_of=words_asked_of(query.spelt, after=query.after),
-                before=before,
-            ),
-            evidence=read,
-            max_tokens=self.settings.answer_tokens,
-            clock=clock,
-            cancelled=cancelled,
-            has_inside=inside is not None,
-        )
-        return writing, answerable(relevance(query, hits), declined, inside, broad=is_broad(query, read))
-
-    def _prompt(self, query: Query, evidence: Sequence[Evidence]) -> tuple[list[Message], list[Span]]:
-        """Return what the model reads, and where in the last message each sentence of the evidence stands."""
-        text, places = render_evidence(evidence)
-        messages = self._prompts.messages("answer", evidence=text, question=query.text)
-        before = messages[-1].content.index(text)
-        return messages, [Span(before + place.start, before + place.end) for place in places]
-
     def _rewritten(self, question: str, history: Sequence[Answer], cancelled: Cancelled | None) -> str | None:
         said = conversation(history)
         written = self._written("rewrite", _REWRITE_TOKENS, cancelled, question=question, conversation=said)
@@ -340,26 +271,6 @@ class Assistant:
         if self._llm is None:
             raise UsageError("this assistant was loaded without a language model; load it with one to ask")
         return self._llm
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """What became of a question, or of a part of one: what was read, and what was written and checked."""
-
-    asked: str
-    evidence: tuple[Evidence, ...] = ()
-    probability: float | None = None
-    claims: tuple[Claim, ...] = ()
-    checker: Checker | None = None
-    best: Evidence | None = None
-
-    def answers(self, citations: Sequence[Citation]) -> bool:
-        """Tell whether it is answered: by a sentence of its own, or by one that is cited for another part."""
-        if any(not claim.withheld for claim in self.claims):
-            return True
-        cited = {(citation.article.id, citation.start) for citation in citations}
-        best = self.best and (self.best.article.id, self.best.start)
-        return (self.probability or 0.0) >= ANSWERED and best in cited
 
 
 def check_question(question: str, settings: Settings) -> str:
