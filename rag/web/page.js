@@ -50,9 +50,19 @@ document.addEventListener("keydown", (event) => {
   else if (reader()?.dataset.open) close();
 });
 
+const opened = new Set(); // what is open in an answer stays so when the answer is told anew, as after a judgement
+const place = (part) => `${part.closest("[data-turn]").dataset.turn} ${part.firstElementChild.textContent}`;
+document.addEventListener("toggle", ({ target }) => {
+  if (target.matches(".answer details:not(.drop-down)")) opened[target.open ? "add" : "delete"](place(target));
+}, true);
+
 let asked = 0;
 new MutationObserver(() => {
   const questions = document.querySelectorAll("#chat .question");
+  if (questions.length < asked) opened.clear(); // another conversation
+  document.querySelectorAll(".answer details:not(.drop-down, [open])").forEach((part) => {
+    if (opened.has(place(part))) part.open = true;
+  });
   const last = questions[questions.length - 1], log = last?.closest(".panel-wrap");
   if (log && questions.length > asked) log.scrollTop += last.getBoundingClientRect().top - log.getBoundingClientRect().top;
   asked = questions.length;

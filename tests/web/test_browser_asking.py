@@ -77,9 +77,14 @@ def test_an_answer_can_be_copied_and_saved(fresh: webdriver.Chrome) -> None:
     assert "<q>It was damaged by the “great” 🌊 flood &amp; rain.</q>" in taken[3][2]
 
 
-def test_a_judgement_becomes_a_test_question(fresh: webdriver.Chrome, page: Page) -> None:
+def test_a_judgement_becomes_a_test_question_and_closes_nothing(fresh: webdriver.Chrome, page: Page) -> None:
     answered(fresh, QUESTION)
+    click(fresh, ".why summary")
     fresh.execute_script("document.querySelector('[data-reason=good]').click()")
     wait(lambda: "Kept as a test question: good" in texts(fresh, "#chat .tools")[0])
     kept = read_questions(page.folder / "data" / "judged.jsonl").questions
     assert [(q.question, q.evidence[0].quote) for q in kept if q.question == QUESTION] == [(QUESTION, CITED)]
+    wait(lambda: fresh.find_element(By.CSS_SELECTOR, ".why").get_attribute("open") is not None)
+    click(fresh, ".why summary")
+    answered(fresh, "Who repaired the bridge after the flood with steel?", 2)
+    assert not fresh.find_elements(By.CSS_SELECTOR, ".why[open]")
