@@ -34,6 +34,7 @@ NUMBER = re.compile(rf"\b\d[\d,]*(?:\.\d+)?\b|\b(?:{COUNTS})\b")
 NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+(?: [A-Z][a-z]+)*")
 NEGATION = re.compile(r"\b(?:not|never) ")
 AUXILIARY = re.compile(r"\b(?:is|was|are|were|has|have|had|can|could|will|would|may|must|should)\b(?! not|n't)")
+HEDGE = re.compile(r"\b(?:may|might|could|allegedly|reportedly|possibly|probably|perhaps|apparently|likely) ")
 LEAST_WORDS = 4
 NEAREST = 6
 SEED = 3
@@ -177,6 +178,12 @@ def negated(claim: str, _chance: random.Random) -> str | None:
     return f"{claim[: match.end()]} not{claim[match.end() :]}" if match and "n't" not in claim else None
 
 
+def unhedged(claim: str, _chance: random.Random) -> str | None:
+    """Return a claim that is surer: without the word that hedges it."""
+    told = HEDGE.sub("", claim)
+    return told if told != claim else None
+
+
 def rename(claim: str, pool: Sequence[str], chance: random.Random) -> str | None:
     """Return a claim with another name of a pool, not one of its own, in the place of one."""
     found = [m for m in NAME.finditer(claim) if m[0].split()[0] not in MONTHS]
@@ -193,6 +200,7 @@ CHANGES: dict[str, Callable[[str, random.Random], str | None]] = {
     "another number": another_number,
     "another date": another_date,
     "negation": negated,
+    "no hedge": unhedged,
 }
 
 if __name__ == "__main__":

@@ -59,7 +59,7 @@ def render_evidence(evidence: Sequence[Evidence]) -> tuple[str, list[Span]]:
     text, places = "", [Span(0, 0)] * len(evidence)
     for block in blocks.values():
         origin = evidence[block[0]].article.origin
-        text += "\n\n" * bool(text) + f"Article: {origin.title}" + f" ({origin.published})" * bool(origin.published)
+        text += "\n\n" * bool(text) + f"Article: {origin.title}" + f" ({origin.day})" * bool(origin.day)
         for i in block:
             text += "\n- "
             quote = " ".join(evidence[i].quote.split())

@@ -11,9 +11,9 @@ from itertools import islice
 from rag.citations.answer_types import CERTAIN, COUNTED, asked_for, holds
 from rag.citations.claims import clean
 from rag.citations.disagreement import day, differing
-from rag.citations.facts import Facts, facts, occurs
+from rag.citations.facts import Facts, facts, is_question, occurs
 from rag.citations.speakers import given_to_another, said_by_another
-from rag.citations.support import Source, Support, contradictions, support
+from rag.citations.support import Source, Support, contradictions, support, surer
 from rag.languages import detect
 from rag.phrases import NATIONALITY
 from rag.types import Citation, Claim, Embedder, Entailment, Evidence, Verdict
@@ -62,12 +62,12 @@ class Checker:
         self._wanted = asked_for(question)
         runs = self._asked.named if named else ()
         self._names = [run for run in runs if _is_needed([self._asked.spelt[word] for word in run])]
-        self._sources = [Source(e) for e in evidence]
+        self._sources = [Source(e) for e in evidence if e.speaker or not is_question(e.quote)]
         self._asked_of = asked_of
         self._elsewhere = elsewhere
         self._embedder = embedder
         self._entailment = entailment
-        self._vectors = embedder.embed([e.quote for e in evidence])
+        self._vectors = embedder.embed([source.evidence.quote for source in self._sources])
         self._markers: dict[tuple[str, int], Citation] = dict(before._markers) if before else {}
         self._known = frozenset(self._markers)
         self._said_before: frozenset[str] = before._said if before else frozenset()
@@ -236,9 +236,8 @@ class Checker:
             probability = self._entailment.follows(claim, _premise(spans))
         missing = tuple(f"{stated.spelt[word]!r} is not in the source" for word in islice(held.missing, _TOLD))
         if probability >= (WHOLE if not held.missing and not self._entailment else SUPPORTED):
-            if _is_read(claim, sources):
-                return spans, "supported", (), probability
-            return spans, "partly", ("only English is checked closely",), probability
+            doubt = surer(stated, sources) if _is_read(claim, sources) else "only English is checked closely"
+            return (spans, "partly", (doubt,), probability) if doubt else (spans, "supported", (), probability)
         if probability >= PARTLY and new:  # what only says the question again must hold fully: "It was the first"
             return spans, "partly", missing, probability
         told = self._sources[best].facts  # alone: it is what would be quoted

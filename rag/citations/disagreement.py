@@ -28,7 +28,7 @@ def differing(claim: Facts, cited: Evidence, others: Sequence[Evidence]) -> list
 
 def day(evidence: Evidence) -> str:
     """Return the day that the article of a sentence was published, or nothing."""
-    return (evidence.article.origin.published or "")[:10]
+    return evidence.article.origin.day or ""
 
 
 def _disagreeing(claim: Facts, here: Facts, others: Sequence[Evidence]) -> Iterator[Evidence]:

@@ -47,10 +47,29 @@ _DENIALS = word_set(
     "unlikely false untrue prevent prevents prevented"
 )
 """Words that may stand for a negation where another text has one."""
+_MODALS = word_set("may might could")
+_HEDGES = (
+    _MODALS
+    | _DENIALS
+    | word_set(
+        "perhaps possibly possible potentially potential probably probable likely apparently reportedly allegedly "
+        "supposedly purportedly unclear unconfirmed whether if unless seem seems seemed appear appears appeared "
+        "believe believes believed think thinks thought suspected feared rumoured rumored alleged accuse accuses "
+        "accused charged expect expects expected plan plans planned planning intend intends intended propose proposes "
+        "proposed consider considers considered considering hope hopes hoped want wants wanted try tries tried "
+        "attempt attempts attempted threaten threatens threatened demand demands demanded urge urges urged request "
+        "requests requested"
+    )
+)
+"""Words behind which something need not be so: Hyland, "Hedging in Scientific Research Articles" (1998)."""
+_UNSURE = _HEDGES | word_set("would should can will must shall")
+"""A text with one of these does not tell what it tells as a fact."""
 _LONGEST_NUMBER = 40
 _LONGEST_DATE = 60
 _REACH = 4
 """Among so many words after a negator, the first that carries meaning is negated."""
+_HEDGED, _FAR = 2, 6
+"""So many words that carry meaning, among so many words after a hedge, are hedged."""
 _LIKE = 5
 """Two words that begin with as many letters alike may be forms of one: Pakistan, Pakistani."""
 
@@ -89,6 +108,7 @@ _SIDES = {
 """Words of comparison and direction: which pair of opposites each belongs to, and which side of it."""
 _INITIALS = 10
 """No abbreviation has more letters."""
+_PAUSE = re.compile(r"[,;:()—–]")
 _ASKS = re.compile(r"[?？؟][\W_]*$")
 
 
@@ -112,6 +132,10 @@ class Facts:
     """Words that stand behind a negation wherever they occur."""
     negative: bool
     """Whether anything is negated or denied."""
+    hedged: Mapping[str, str]
+    """Words behind a hedge, each with that hedge: what "may have caused" it."""
+    sure: bool
+    """Whether nothing is hedged, or to come."""
     sides: frozenset[tuple[int, int]]
     """Which of two opposites it names: more or less, before or after."""
     spelt: Mapping[str, str]
@@ -145,6 +169,8 @@ def facts(text: str) -> Facts:
         negated=frozenset(t.key for i, t in enumerate(tokens) if i in behind)
         - {t.key for i, t in enumerate(tokens) if i not in behind},
         negative=bool(negators) or any(token.text.lower() in _DENIALS for token in tokens),
+        hedged=dict(_hedged(tokens, normal)),
+        sure=not any(token.side() in _UNSURE for token in tokens),
         sides=frozenset(_SIDES[word] for t in tokens if (word := t.side()) in _SIDES),
         spelt={token.key: token.text for token in reversed(tokens)},
         plain=_bare(text),
@@ -235,6 +261,16 @@ def _negated(tokens: list[_Token], negator: int) -> Iterator[int]:
     """Yield where the word stands that a negator negates."""
     reach = range(negator + 1, min(negator + 1 + _REACH, len(tokens)))
     yield from islice((i for i in reach if tokens[i].is_content()), 1)
+
+
+def _hedged(tokens: list[_Token], text: str) -> Iterator[tuple[str, str]]:
+    """Yield the words behind each hedge and before a comma, with it; "May" at the beginning is a name or a month."""
+    for i, hedge in enumerate(tokens):
+        if (word := hedge.side()) not in _HEDGES or (hedge.opens and word in _MODALS):
+            continue
+        pause = _PAUSE.search(text, hedge.end)
+        near = (t for t in tokens[i + 1 : i + 1 + _FAR] if t.is_content() and not (pause and t.start > pause.start()))
+        yield from ((token.key, hedge.text) for token in islice(near, _HEDGED))
 
 
 def _named(tokens: list[_Token]) -> tuple[tuple[str, ...], ...]:

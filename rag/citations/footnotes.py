@@ -14,7 +14,7 @@ def footnotes(citations: Sequence[Citation]) -> str:
     lines = []
     for c in citations:
         origin = c.article.origin
-        about = " · ".join(filter(None, [origin.title, origin.source, origin.published]))
+        about = " · ".join(filter(None, [origin.title, origin.source, origin.day]))
         lines.append(plain(f"{c.marker}. {about}: “{' '.join(c.quote.split())}”"))
     return SOURCES + "\n".join(lines) if lines else ""
 

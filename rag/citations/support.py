@@ -124,6 +124,17 @@ def contradictions(claim: Facts, sources: Sequence[Source], *, asked: Facts) -> 
         yield f"it has the name {name!r} where the source has {other!r}"
 
 
+def surer(claim: Facts, sources: Sequence[Source]) -> str | None:
+    """Return what is wrong with a claim that tells as a fact what its sources hedge: "may have caused it"."""
+    if not claim.sure or claim.negative:
+        return None
+    for word in claim.sequence:
+        hedges = [source.facts.hedged.get(word) for source in sources if word in source.facts.words]
+        if hedges and all(hedges):
+            return f"the source says {hedges[0]!r}"
+    return None
+
+
 def _nearness(claim: Facts, sources: Sequence[Source]) -> float:
     """Return how near the claim's neighbouring words stand in the sources: 1 if side by side, 0 if not there."""
     where: dict[str, list[int]] = {}

@@ -71,4 +71,4 @@ def _about(article: "Article") -> str:
 
 
 def _dated(article: "Article") -> str:
-    return " · ".join(filter(None, [article.origin.source, article.origin.published]))
+    return " · ".join(filter(None, [article.origin.source, article.origin.day]))

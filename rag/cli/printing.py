@@ -113,7 +113,7 @@ def print_hits(hits: "list[Hit]") -> None:
     console = open_console()
     for rank, hit in enumerate((hit for hit in hits if hit.kept), start=1):
         origin = hit.article.origin
-        about = [origin.published, origin.source, f"relevance {hit.score:.2f}", *_ranks(hit)]
+        about = [origin.day, origin.source, f"relevance {hit.score:.2f}", *_ranks(hit)]
         lines = [
             Text(" ".join(safe(origin.title).split()), "bold"),
             Text(safe(" · ".join(filter(None, about))), "dim"),
@@ -128,7 +128,7 @@ def print_hits(hits: "list[Hit]") -> None:
 
 def _print_later(console: "Console", later: "Article | None", *, indent: int) -> None:
     if later:
-        about = [later.origin.title, later.origin.published, f"rag show {later.id[:8]}"]
+        about = [later.origin.title, later.origin.day, f"rag show {later.id[:8]}"]
         say(console, f"a later version of this story: {' · '.join(filter(None, about))}", "yellow", indent=indent)
 
 
@@ -206,7 +206,7 @@ def _print_related(console: "Console", answer: "Answer") -> None:
         console.print()
         say(
             console,
-            "Related, not an answer: " + " · ".join(filter(None, [origin.title, origin.published])),
+            "Related, not an answer: " + " · ".join(filter(None, [origin.title, origin.day])),
             "dim",
         )
 
@@ -225,7 +225,7 @@ def _print_citation(console: "Console", citation: "Citation") -> None:
     origin = citation.article.origin
     speaker = f"said by {citation.speaker}" if citation.speaker else None
     place = f"page {page}" if (page := origin.page(citation.start)) else None
-    about = " · ".join(filter(None, [origin.title, origin.source, origin.published, place, speaker]))
+    about = " · ".join(filter(None, [origin.title, origin.source, origin.day, place, speaker]))
     print_source(console, f"[{citation.marker}]", about, citation.quote)
 
 

@@ -63,7 +63,7 @@ def list_articles(
     table = Table("id", "published", "title", "source", "also", box=None, pad_edge=False)
     for article_id, origin in rows:
         also = ", ".join(_described(told.get(article_id)))
-        cells = (article_id[:8], origin.published or "", origin.title, origin.source or "", also)
+        cells = (article_id[:8], origin.day or "", origin.title, origin.source or "", also)
         table.add_row(*(Text(_plain(cell)) for cell in cells))
     console = open_console()
     console.print(table)
@@ -104,7 +104,7 @@ def show(
         say(console, " · ".join(filter(None, about)), "dim")
     say(console, " · ".join(filter(None, [f"id {article.id}", language and f"language {language}"])), "dim")
     for which, other in _named(told) if told else []:
-        about = [other.origin.title, other.origin.published, f"rag show {other.id[:8]}"]
+        about = [other.origin.title, other.origin.day, f"rag show {other.id[:8]}"]
         say(console, f"{which}: {' · '.join(filter(None, about))}", "dim")
     console.print()
     say(console, article.text)
@@ -185,7 +185,7 @@ def collect(
                 print_json({"collection": name, "articles": found})
                 return
             for article_id, origin in rows:
-                typer.echo(f"{article_id[:8]}  {origin.published or '':10}  {_plain(origin.title)}")
+                typer.echo(f"{article_id[:8]}  {origin.day or '':10}  {_plain(origin.title)}")
             return
         if as_json:
             print_json({"collections": catalogue.collections()})

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rag.corpus.articles import article, line
 from rag.corpus.limits import over
 from rag.corpus.source import Result, Source, UnreadableError
-from rag.dates import parse_date
+from rag.dates import dateline, parse_date
 from rag.types import Origin
 
 if TYPE_CHECKING:
@@ -46,15 +46,16 @@ def read_docx(source: Source) -> Iterator[Result]:
         facts = _facts(package, source)
     if not parts:
         raise UnreadableError("no text in it")
+    text = "\n\n".join(parts)
     origin = Origin(
         path=source.path,
         title=facts.get(f"{_DC}title") or "",
-        published=parse_date(facts.get("{http://purl.org/dc/terms/}created") or ""),
+        published=dateline(text) or parse_date(facts.get("{http://purl.org/dc/terms/}created") or ""),
         author=facts.get(f"{_DC}creator"),
         language=facts.get(f"{_DC}language"),
         file=source.file,
     )
-    yield article("\n\n".join(parts), origin, limits=source.job.limits)
+    yield article(text, origin, limits=source.job.limits)
 
 
 def _part(package: zipfile.ZipFile, name: str, source: Source) -> "_Element":

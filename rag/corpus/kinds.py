@@ -18,6 +18,7 @@ SUFFIXES = {
     ".docx": "docx",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
+    ".json": "json",
     ".csv": "csv",
     ".tsv": "csv",
     ".eml": "eml",
@@ -74,7 +75,7 @@ def kind_of(name: str, data: bytes, *, guess: bool = False) -> str:
         marked = None
     if marked == "html" and named == "feed":
         return "html"
-    if marked in ("html", "feed") and named in ("eml", "mbox", "csv", "jsonl", "markdown"):
+    if marked in ("html", "feed") and named in ("eml", "mbox", "csv", "jsonl", "json", "markdown"):
         return named
     if marked:
         return marked

@@ -14,7 +14,7 @@ from rag.corpus.articles import article, line
 from rag.corpus.layout import HYPHEN, Line, Row
 from rag.corpus.limits import over
 from rag.corpus.source import Result, Skipped, Source, UnreadableError
-from rag.dates import parse_date
+from rag.dates import dateline, parse_date
 from rag.types import Origin
 
 _DATE = re.compile(r"D:(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?(?:(Z)|([+-])(\d\d)'?(\d\d)?)?")
@@ -59,7 +59,7 @@ def read_pdf(source: Source) -> Iterator[Result]:
     origin = Origin(
         path=source.path,
         title="" if _NO_TITLE.search(title) else title,
-        published=_moment(facts.get("CreationDate") or ""),
+        published=dateline(text) or _moment(facts.get("CreationDate") or ""),
         author=facts.get("Author"),
         pages=starts,
         file=source.file,

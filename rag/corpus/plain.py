@@ -35,7 +35,7 @@ def read_markdown(source: Source) -> Iterator[Result]:
         text = text[front.end() :]
     published, text = split_leading_date(text)
     heading = _HEADING.match(text)
-    published = published or dateline(text)
+    story = text_of_html(MarkdownIt("commonmark").enable("table").render(text))
+    published = published or dateline(story)
     origin = origin_of(fields, source, title=heading[1] if heading else "", published=published)
-    html = MarkdownIt("commonmark").enable("table").render(text)
-    yield article(text_of_html(html), origin, limits=source.job.limits)
+    yield article(story, origin, limits=source.job.limits)

@@ -13,6 +13,7 @@ READERS: dict[str, Reader] = {
     "pdf": pdf.read_pdf,
     "docx": docx.read_docx,
     "jsonl": records.read_jsonl,
+    "json": records.read_json,
     "csv": records.read_csv,
     "eml": mail.read_eml,
     "mbox": mail.read_mbox,
@@ -21,7 +22,7 @@ READERS: dict[str, Reader] = {
     "tar": archives.read_tar,
     "packed": archives.read_packed,
 }
-OWN = frozenset({"text", "jsonl"})
+OWN = frozenset({"text", "jsonl", "json"})
 """Kinds that nothing but the standard library and a few lines of our own read, in time linear in their size."""
 
 Begin = Callable[[str], bool]

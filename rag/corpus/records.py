@@ -1,4 +1,4 @@
-"""JSON lines and tables (CSV): one article a record, its facts in fields that are known by their names.
+"""JSON, JSON lines and tables (CSV): one article a record, its facts in fields that are known by their names.
 
 A field may also be mapped: `{"text": "body"}` takes the text from the column "body".
 """
@@ -48,6 +48,23 @@ def read_jsonl(source: Source) -> Iterator[Result]:
         except (ValueError, RecursionError) as error:
             yield Skipped(source.path, f"not JSON: {error}", record)
             continue
+        yield _article(fields if isinstance(fields, dict) else {}, source, record)
+
+
+def read_json(source: Source) -> Iterator[Result]:
+    """Yield an article for each object of a list, or of the list that an object holds; JSON lines are read as such."""
+    text = decode(source.data)
+    try:
+        told = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        if not text.lstrip().startswith("{"):
+            raise UnreadableError(f"not JSON: {error}") from error
+        yield from read_jsonl(source)
+        return
+    if isinstance(told, dict) and not column_of("text", list(told), source.job.columns):
+        lists = (held for held in told.values() if isinstance(held, list))
+        told = next((held for held in lists if any(isinstance(one, dict) for one in held)), told)
+    for record, fields in enumerate(told if isinstance(told, list) else [told], start=1):
         yield _article(fields if isinstance(fields, dict) else {}, source, record)
 
 

@@ -40,6 +40,11 @@ class Origin:
     pages: tuple[int, ...] = ()
     file: str | None = None
 
+    @property
+    def day(self) -> str | None:
+        """The day of publication, without the time, as people read it."""
+        return self.published[:10] if self.published else None
+
     def page(self, offset: int) -> int | None:
         """Return the page, from 1, on which this offset of the text stands; None where there are no pages."""
         return bisect.bisect_right(self.pages, offset) or None

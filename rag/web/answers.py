@@ -126,7 +126,7 @@ def save() -> str:
 
 def about(origin: Origin) -> str:
     """Return title, source and date of an article."""
-    details = "".join(f" · <span>{inline(part)}</span>" for part in (origin.source, origin.published) if part)
+    details = "".join(f" · <span>{inline(part)}</span>" for part in (origin.source, origin.day) if part)
     return f'<b dir="auto">{inline(origin.title)}</b>{details}'
 
 
@@ -198,8 +198,8 @@ def _strip(hits: Sequence[Hit], citations: Sequence[Citation]) -> str:
         markers = [c.marker for c in citations if c.article.id == hit.article.id]
         origin = hit.article.origin
         badge = "".join(f'<span class="number">{marker}</span>' for marker in markers[:3])
-        dated = origin.published and len(read) <= _DATED
-        date = f'<span class="date">{inline((origin.published or "")[:10])}</span>' if dated else ""
+        dated = origin.day and len(read) <= _DATED
+        date = f'<span class="date">{inline(origin.day or "")}</span>' if dated else ""
         chips += button(
             f'{badge}<span class="title" dir="auto">{inline(origin.title)}</span>{date}',
             "open",

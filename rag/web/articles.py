@@ -100,7 +100,7 @@ def sure(titles: Sequence[str], article_ids: Sequence[str]) -> str:
 
 
 def _row(article_id: str, origin: Origin, alike: int) -> str:
-    facts = " · ".join(inline(part) for part in (origin.published, origin.source) if part)
+    facts = " · ".join(inline(part) for part in (origin.day, origin.source) if part)
     same = f' · <span class="alike">one of {alike:,} of this story</span>' if alike > 1 else ""
     box = f'<input type="checkbox" data-article="{article_id}" aria-label="Choose {inline(origin.title)}">'
     title = button(f'<span dir="auto">{inline(origin.title)}</span>', "open", article=article_id)
@@ -114,7 +114,7 @@ def _origin(origin: Origin, start: int) -> str:
     for noun, number in (("record", origin.record), ("page", origin.page(start))):
         if number:
             place += f", {noun} {number}"
-    facts = [origin.author, origin.source, origin.published, place]
+    facts = [origin.author, origin.source, origin.day, place]
     return f'<p class="status">{" · ".join([*(inline(fact) for fact in facts if fact), *([link] if link else [])])}</p>'
 
 

@@ -35,6 +35,17 @@ class Articles:
 
     def build(self) -> None:
         """Add the components of the tab to the page."""
+        with gr.Accordion("Add articles", open=False, elem_id="add") as self.adding:
+            self.files = gr.File(
+                label=f"Text, web pages, PDF, Word, mail, archives, up to {uploads.MOST_BYTES // 1_000_000} MB each",
+                file_count="multiple", file_types=list(uploads.KINDS), height=120, elem_id="files",
+            )  # fmt: skip
+            with gr.Row():
+                self.title = gr.Textbox("", label="Title", elem_id="paste-title", max_length=300, scale=2)
+                self.date = gr.Textbox("", label="Date", placeholder="2023-04-11", elem_id="paste-date", max_length=60)
+            self.paste = gr.Textbox("", label="Or paste text", lines=5, max_lines=12, elem_id="paste")
+            self.add = gr.Button("Add text", size="sm", elem_id="add-text")
+            self.added = gr.HTML(elem_id="added", min_height=40)
         self.timeline = gr.HTML(elem_id="timeline")
         with gr.Row(elem_id="find"):
             self.text = gr.Textbox("", label="Search", placeholder="Words of title or text", elem_id="search-articles",
@@ -54,17 +65,6 @@ class Articles:
         self.told = gr.HTML(elem_id="articles-told")
         self.rows = gr.HTML(elem_id="rows")
         self.more = gr.Button("Show more", size="sm", elem_id="more-articles", visible=False)
-        with gr.Accordion("Add articles", open=False, elem_id="add") as self.adding:
-            self.files = gr.File(
-                label=f"Text, web pages, PDF, Word, mail, archives, up to {uploads.MOST_BYTES // 1_000_000} MB each",
-                file_count="multiple", file_types=list(uploads.KINDS), height=120, elem_id="files",
-            )  # fmt: skip
-            with gr.Row():
-                self.title = gr.Textbox("", label="Title", elem_id="paste-title", max_length=300, scale=2)
-                self.date = gr.Textbox("", label="Date", placeholder="2023-04-11", elem_id="paste-date", max_length=60)
-            self.paste = gr.Textbox("", label="Or paste text", lines=5, max_lines=12, elem_id="paste")
-            self.add = gr.Button("Add text", size="sm", elem_id="add-text")
-            self.added = gr.HTML(elem_id="added", min_height=40)
         with gr.Accordion("State of the index", open=False, elem_id="state"):
             self.state = gr.HTML()
             self.check = gr.Button("Check the whole index", size="sm", elem_id="check")

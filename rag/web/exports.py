@@ -108,7 +108,7 @@ def _doubt(claim: Claim) -> str:
 
 def _about(citation: Citation) -> str:
     origin = citation.article.origin
-    return " · ".join(filter(None, [_line(origin.title), origin.source, origin.published]))
+    return " · ".join(filter(None, [_line(origin.title), origin.source, origin.day]))
 
 
 def _quoted(citation: Citation) -> str:

@@ -38,6 +38,10 @@ document.addEventListener("click", (event) => {
   if (what === "open" && !button.closest("#reader")) opener = button;
   if (button.closest("details.drop-down")) button.closest("details").open = false;
   trigger(what, { ...button.dataset });
+  if (what === "removed") { chosen.clear(); close(); }
+});
+document.addEventListener("change", ({ target }) => {
+  if (target.matches?.("#rows input")) chosen[target.checked ? "add" : "delete"](target.dataset.article);
 });
 document.addEventListener("focusin", ({ target }) => { // any script, in either direction
   if (target.matches?.("textarea, input[type=text]")) target.dir = "auto";
@@ -50,6 +54,7 @@ document.addEventListener("keydown", (event) => {
   else if (reader()?.dataset.open) close();
 });
 
+const chosen = new Set(); // articles, by id: Gradio puts others into the same boxes
 const opened = new Set(); // what is open in an answer stays so when the answer is told anew, as after a judgement
 const place = (part) => `${part.closest("[data-turn]").dataset.turn} ${part.firstElementChild.textContent}`;
 document.addEventListener("toggle", ({ target }) => {
@@ -66,7 +71,8 @@ new MutationObserver(() => {
   const last = questions[questions.length - 1], log = last?.closest(".panel-wrap");
   if (log && questions.length > asked) log.scrollTop += last.getBoundingClientRect().top - log.getBoundingClientRect().top;
   asked = questions.length;
-}).observe(document.body, { childList: true, subtree: true });
+  document.querySelectorAll("#rows input").forEach((box) => { box.checked = chosen.has(box.dataset.article); });
+}).observe(document.body, { childList: true, subtree: true, attributeFilter: ["data-article"] });
 
 window.rag = {
   read() { // the reader holds an article, or a question about articles: show it at its mark

@@ -138,6 +138,16 @@ class TestPDF:
             "2021-06-03T14:20:00+02:00",
         )
 
+    def test_a_line_that_is_a_date_goes_before_when_the_file_was_made(self) -> None:
+        rows = [(60.0, 700.0, 14.0, "Dam repair"), (60.0, 660.0, 10.0, "Wednesday, August 7, 2024")]
+        body = [(60.0, 620.0 - 12 * n, 10.0, f"It rained for the day number {n} of this year") for n in range(4)]
+        found = article("a.pdf", pdf([[*rows, *body]], info="/CreationDate (D:20210603142000+02'00')"))
+        assert found.origin.published == "2024-08-07"
+        core = "<dcterms:created>2021-06-03T12:20:00Z</dcterms:created>"
+        paragraphs = map(paragraph, ["Dam repair", "Wednesday, August 7, 2024", "It rained."])
+        assert article("a.docx", docx("".join(paragraphs), core=core)).origin.published == "2024-08-07"
+        assert article("a.md", b"# Dam repair\n\n*August 7, 2024*\n\nIt rained.").origin.published == "2024-08-07"
+
     @pytest.mark.parametrize("title", ["Microsoft Word - dam.doc", "dam_final.indd", "untitled"])
     def test_a_title_that_is_a_file_name_is_none(self, title: str) -> None:
         found = article("a.pdf", pdf([[(60, 700, 10, "It rained.")]], info=f"/Title ({title})"))
@@ -250,6 +260,26 @@ class TestTables:
     def test_columns_may_be_named(self) -> None:
         found = article("a.csv", b"words,head,body\nIt rained.,Dam,no\n", columns={"text": "words", "title": "head"})
         assert (found.text, found.origin.title) == ("It rained.", "Dam")
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            '[{"title": "Dam", "body": "It rained."}, {"title": "Two", "body": "It snowed."}]',
+            '{"status": "ok", "tags": ["a"], "articles": [{"text": "It rained."}, {"text": "It snowed."}]}',
+            '{"text": "It rained."}\n{"text": "It snowed."}\n',
+        ],
+    )
+    def test_json_holds_articles_in_a_list_or_in_lines(self, data: str) -> None:
+        found = read_bytes("a.json", data.encode())
+        assert [(one.text, one.origin.record) for one in found if isinstance(one, Article)] == [
+            ("It rained.", 1),
+            ("It snowed.", 2),
+        ]
+
+    def test_json_may_be_one_article_and_says_what_it_is_not(self) -> None:
+        assert article("a.json", b'{"text": "It rained.", "authors": [{"name": "Ann"}]}').text == "It rained."
+        assert reason("a.json", b"[{]").startswith("not JSON: ")
+        assert reason("a.json", b"7") == 'a record needs a "text" in quotes'
 
     def test_records_of_json_may_be_mapped_too(self) -> None:
         assert article("a.jsonl", b'{"words": "It rained."}', columns={"text": "words"}).text == "It rained."

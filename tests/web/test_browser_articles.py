@@ -26,6 +26,20 @@ def test_articles_are_found_chosen_and_asked_within(fresh: webdriver.Chrome) -> 
     assert texts(fresh, "#chat .strip .title") == ["The minister said the goggles were green."]
 
 
+def test_what_is_chosen_stays_chosen_and_nothing_else_is(fresh: webdriver.Chrome) -> None:
+    tab(fresh, "articles")
+    wait(lambda: len(texts(fresh, "#rows li")) == 4)
+    click(fresh, "#rows li:first-child input")
+    [first] = texts(fresh, "#rows li:has(:checked)")
+    assert "goggles" not in first
+    type_in(fresh, "search-articles", "goggles")
+    wait(lambda: len(texts(fresh, "#rows li")) == 1)
+    assert not texts(fresh, "#rows li:has(:checked)")
+    fresh.find_element(By.CSS_SELECTOR, "#search-articles textarea, #search-articles input").send_keys("\b" * 7)
+    wait(lambda: len(texts(fresh, "#rows li")) == 4)
+    assert texts(fresh, "#rows li:has(:checked)") == [first]
+
+
 def test_a_month_and_a_collection_can_be_chosen(fresh: webdriver.Chrome) -> None:
     tab(fresh, "articles")
     wait(lambda: len(texts(fresh, "#rows li")) == 4)
@@ -69,8 +83,15 @@ def test_what_is_brought_can_be_asked_and_removed(browser: webdriver.Chrome, tmp
         read(browser)
         click(browser, "#reader [data-do=remove]")
         wait(lambda: "Remove 1 article?" in texts(browser, "#reader")[0])
+        tab(browser, "articles")
+        assert not browser.find_elements(By.CSS_SELECTOR, "#reader[data-open]")  # what was asked there is over
+        click(browser, "#rows li:has([aria-label*=Delft]) input")
+        click(browser, "#remove-chosen")
+        wait(lambda: "Remove 1 article?" in texts(browser, "#reader")[0])
         click(browser, "#reader [data-do=removed]")
         wait(lambda: len(texts(browser, "#rows li")) == 1)
+        assert not browser.find_elements(By.CSS_SELECTOR, "#rows :checked, #reader[data-open]")
+        tab(browser, "ask")
         browser.refresh()
         wait(lambda: "was withdrawn" in " ".join(texts(browser, "#chat .flag")))
         assert "Delft" not in " ".join(texts(browser, "#chat .source"))
