@@ -58,6 +58,11 @@ class AnswerType(Enum):
 _INTERROGATIVE = re.compile(r"\b(?:how|what|when|where|which|who(?:m|se)?|why)\b", re.IGNORECASE)
 _AND = re.compile(r"\band (?:(?:in|at|on|by|for) )?\Z", re.IGNORECASE)
 _ASKS = {kind: re.compile(kind.value, re.IGNORECASE | re.DOTALL) for kind in AnswerType}
+_WHETHER = re.compile(
+    r"\W*(?:(?:and|but|so|then)\W+)?(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|must)"
+    r"(?:n['’]t)?\b(?!.*\bor\b)",
+    re.IGNORECASE | re.DOTALL,
+)
 _MONTH = f"(?:{'|'.join(MONTHS)})"
 _YEAR = r"\b(?:in|since|by|until|from|during|of|after|before|early|late) (?:1\d|20)\d\d\b"
 _DATE = re.compile(rf"\b{_MONTH} \d{{1,2}}\b(?:, \d{{4}})?|\b\d{{1,2}} {_MONTH}\b(?: \d{{4}})?|{_YEAR}", re.IGNORECASE)
@@ -123,6 +128,11 @@ def asked_for(question: str) -> AnswerType | None:
     # behind another one it only says which is meant, "what of the man who left", but not in "what and where"
     before = question[: found[kind].start()]
     return kind if asks.start() == len(before) or _AND.search(before) else None
+
+
+def asks_whether(question: str) -> bool:
+    """Tell whether a question asks yes or no."""
+    return bool(_WHETHER.match(question))
 
 
 def holds(sentence: str, kind: AnswerType, question: str) -> bool:

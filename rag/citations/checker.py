@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from rag.citations.answer_types import CERTAIN, COUNTED, asked_for, holds
+from rag.citations.answer_types import CERTAIN, COUNTED, asked_for, asks_whether, holds
 from rag.citations.claims import clean
 from rag.citations.disagreement import day, differing
 from rag.citations.facts import Facts, facts, is_question, occurs
 from rag.citations.speakers import given_to_another, said_by_another
-from rag.citations.support import Source, Support, contradictions, support, surer
+from rag.citations.support import DENIED, Source, Support, contradictions, support, surer
 from rag.languages import detect
 from rag.phrases import NATIONALITY
 from rag.types import Citation, Claim, Embedder, Entailment, Evidence, Verdict
@@ -32,6 +32,8 @@ LACKING = ", which is asked for"
 """How it ends what is wrong with a claim that may hold, and is no answer."""
 _BEGUN = 3
 """Two names that begin with as many letters alike may be of one country: Greece, Greek."""
+_SAID_NO = 0.6
+"""The share of a claim's words that its source holds where it says no to it, and so answers whether it is so."""
 _SAID_AGAIN = 0.75
 """The share of the question's words that a sentence says again which answers without a name, number or time."""
 
@@ -231,7 +233,8 @@ class Checker:
         spans = [source.evidence for source in sources]
         probability = held.probability(cosines[best])
         if wrong := [*contradictions(stated, sources, asked=self._asked), *given_to_another(claim, sources)]:
-            return [], "unsupported", tuple(wrong), 0.0
+            no = asks_whether(self._question) and held.coverage >= _SAID_NO and set(wrong) <= set(DENIED)
+            return spans[:1] if no else [], "unsupported", tuple(wrong), 0.0
         if self._entailment:
             probability = self._entailment.follows(claim, _premise(spans))
         missing = tuple(f"{stated.spelt[word]!r} is not in the source" for word in islice(held.missing, _TOLD))

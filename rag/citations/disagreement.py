@@ -1,10 +1,11 @@
 """Where articles differ: sentences that state the same with another number, or of another day or month.
 
-Careful rather than complete: nearly the same words and names, the same dates and another number beside the same word;
-or another date, and hardly another word: much that happens happens again.
+Careful rather than complete: nearly the same words and names, the same dates and another number beside the same word,
+of no other year; or another date, and hardly another word: much that happens happens again.
 Knows nothing about verdicts or screens.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 
 from rag.citations.facts import Facts, facts
@@ -15,6 +16,7 @@ _SAME = 0.7
 _ALL, _ALL_DATED = 0.5, 0.8
 """The same of the longer one, where a number differs and where a date does."""
 _LEAST = 4
+_YEAR = re.compile(r"(?:1[6-9]|20)\d\d")
 
 
 def differing(claim: Facts, cited: Evidence, others: Sequence[Evidence]) -> list[Evidence]:
@@ -39,7 +41,9 @@ def _disagreeing(claim: Facts, here: Facts, others: Sequence[Evidence]) -> Itera
         theirs = there.words - there.numbers - there.calendar
         shared = len(words & theirs)
         if here.calendar == there.calendar:
-            differs = _beside(here, numbers - there.numbers) & _beside(there, there.numbers - here.numbers)
+            mine, more = numbers - there.numbers, there.numbers - here.numbers
+            another_year = _years(here.numbers - there.numbers) and _years(more) and mine - _years(mine)
+            differs = set() if another_year else _beside(here, mine) & _beside(there, more)
             least = _ALL
         else:
             differs = {date for date in dates - there.calendar if there.calendar - here.calendar}
@@ -50,6 +54,10 @@ def _disagreeing(claim: Facts, here: Facts, others: Sequence[Evidence]) -> Itera
             and shared >= max(_LEAST, _SAME * min(len(words), len(theirs)), least * max(len(words), len(theirs)))
         ):
             yield other
+
+
+def _years(numbers: frozenset[str]) -> frozenset[str]:
+    return frozenset(number for number in numbers if _YEAR.fullmatch(number))
 
 
 def _beside(text: Facts, numbers: frozenset[str]) -> set[str]:

@@ -16,6 +16,8 @@ from rag.types import Evidence
 
 WEIGHTS = {"coverage": 1.3, "cosine": 1.55, "nearness": 2.6, "conflict": -2.7, "missing": -0.38}
 INTERCEPT = -3.25
+DENIED = ("it denies what the source does not", "the source denies it", "the source says the opposite")
+"""What is wrong with a claim where its source says no to it."""
 _MOST_MISSING = 5
 _BEFORE = 600
 """Code points before a sentence in which the names are looked for that it means by "he" or "the minister"."""
@@ -108,12 +110,12 @@ def contradictions(claim: Facts, sources: Sequence[Source], *, asked: Facts) -> 
             yield "the quotation is not verbatim"
     negated = frozenset().union(*(f.negated for f in held))
     if (claim.negative and not any(f.negative for f in held)) or (claim.negated & words) - negated:
-        yield "it denies what the source does not"
+        yield DENIED[0]
     if (negated & claim.words) - claim.negated:
-        yield "the source denies it"
+        yield DENIED[1]
     sides = frozenset().union(*(f.sides for f in held))
     if any((p, 1 - side) in sides - claim.sides and (p, side) not in sides for p, side in claim.sides):
-        yield "the source says the opposite"
+        yield DENIED[2]
     opening = asked.words.difference(asked.names).intersection(claim.sequence[:1])  # "Retired Lind", asked as "retired"
     everywhere = frozenset().union(*(f.words | f.initials for f in around))
     for run in claim.named:

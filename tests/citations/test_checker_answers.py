@@ -150,3 +150,19 @@ def test_of_two_sentences_that_hold_a_claim_the_one_that_answers_is_cited() -> N
     likely = [replace(one, probability=p) for one, p in zip(sentences, (0.1, 0.8, 0.1), strict=True)]
     _, [citation] = Checker("What was Lind ill with?", likely, ToyEmbedder()).check("Cancer.")
     assert citation.quote == "Lind was ill with cancer."
+
+
+@pytest.mark.parametrize(
+    ("question", "shown"),
+    [
+        ("Was Lind convicted of fraud in Herat?", ["Lind was acquitted of fraud in Herat."]),
+        ("Why was Lind convicted of fraud in Herat?", []),
+        ("Was Lind convicted or acquitted of fraud in Herat?", []),
+        ("Was Lind convicted of fraud, theft, arson and murder in Herat?", []),
+    ],
+)
+def test_where_the_source_says_no_it_answers_whether_it_is_so(question: str, shown: list[str]) -> None:
+    claim = "Lind was convicted of fraud, theft, arson and murder in Herat." if "arson" in question else None
+    checks = Checker(question, evidence("Lind was acquitted of fraud in Herat. It rained."), ToyEmbedder())
+    claims = checks.check_all(claim or "Lind was convicted of fraud in Herat.")
+    assert [claim.text for claim, _ in claims if not claim.withheld] == shown

@@ -54,6 +54,19 @@ def test_another_date_for_the_same(other: str, *, differs: bool) -> None:
     assert bool(found) == differs
 
 
+@pytest.mark.parametrize(
+    ("cited", "other", "differs"),
+    [
+        ("The council passed a budget of 88 million pounds for 2023.", "a budget of 92 million pounds for 2024", False),
+        ("The council passed a budget of 88 million pounds for 2023.", "a budget of 92 million pounds for 2023", True),
+        ("The council passed a budget in the old hall in 2023.", "a budget in the old hall in 2024", True),
+    ],
+)
+def test_another_number_of_another_year_is_none_for_the_same(cited: str, other: str, *, differs: bool) -> None:
+    found = differing(facts(cited), evidence(cited), [evidence(f"The council passed {other}.")])
+    assert bool(found) == differs
+
+
 def test_a_claim_that_does_not_take_the_number_is_not_disagreed_with() -> None:
     other = evidence("The flood in Herat killed 55 people and damaged the old bridge.")
     assert differing(facts("The flood damaged the old bridge."), evidence(CITED), [other]) == []
