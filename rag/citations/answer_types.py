@@ -135,6 +135,11 @@ def asks_whether(question: str) -> bool:
     return bool(_WHETHER.match(question))
 
 
+def asks_particular(question: str) -> bool:
+    """Tell whether a question asks who, what, when, where, why or how."""
+    return bool(_INTERROGATIVE.search(question))
+
+
 def holds(sentence: str, kind: AnswerType, question: str) -> bool:
     """Tell whether a sentence holds something of a kind that is not of the question itself."""
     asked, stated = facts(question), facts(sentence)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from rag.citations.answer_types import CERTAIN, COUNTED, asked_for, asks_whether, holds
+from rag.citations.answer_types import CERTAIN, COUNTED, asked_for, asks_particular, asks_whether, holds
 from rag.citations.claims import clean
 from rag.citations.disagreement import day, differing
 from rag.citations.facts import Facts, facts, is_question, occurs
@@ -62,6 +62,7 @@ class Checker:
         self._question = question
         self._asked = facts(question)
         self._wanted = asked_for(question)
+        self._particular = not asks_whether(question) and asks_particular(question)
         runs = self._asked.named if named else ()
         self._names = [run for run in runs if _is_needed([self._asked.spelt[word] for word in run])]
         self._sources = [Source(e) for e in evidence if e.speaker or not is_question(e.quote)]
@@ -224,6 +225,8 @@ class Checker:
         cosines = [float(c) for c in self._vectors @ self._embedder.embed([claim])[0]]
         alone = [support(stated, [source]) for source in self._sources]
         new = frozenset(word for word in stated.words if not occurs(word, self._asked.words))
+        if not new and self._particular and not stated.negative:
+            return [], "unsupported", ("it only says the question again",), 0.0
         fits = [
             held.coverage + cosine + _share(new, held) + _ANSWERS * (source.evidence.probability or 0.0)
             for held, cosine, source in zip(alone, cosines, self._sources, strict=True)

@@ -166,3 +166,20 @@ def test_where_the_source_says_no_it_answers_whether_it_is_so(question: str, sho
     checks = Checker(question, evidence("Lind was acquitted of fraud in Herat. It rained."), ToyEmbedder())
     claims = checks.check_all(claim or "Lind was convicted of fraud in Herat.")
     assert [claim.text for claim, _ in claims if not claim.withheld] == shown
+
+
+@pytest.mark.parametrize(
+    ("question", "claim", "verdict"),
+    [
+        ("Where did Lind first meet Meyer?", "Lind first met Meyer at their first meeting.", "unsupported"),
+        ("Where did Lind first meet Meyer?", "Lind first met Meyer in Herat.", "supported"),
+        ("Where did Lind first meet Meyer?", "Lind did not meet Meyer.", "unsupported"),
+        ("Did Lind first meet Meyer?", "Lind first met Meyer.", "supported"),
+    ],
+)
+def test_what_only_says_the_question_again_is_no_answer(question: str, claim: str, verdict: str) -> None:
+    text = "Lind first met Meyer at their first meeting in Herat."
+    checked, _ = Checker(question, evidence(text), ToyEmbedder()).check(claim)
+    assert checked.verdict == verdict
+    again = "it only says the question again" in checked.missing
+    assert again == ("meeting" in claim)
