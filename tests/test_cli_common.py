@@ -315,7 +315,7 @@ def test_ctrl_c_while_indexing_ends_with_130_and_the_index_is_sound(
     monkeypatch.setattr(ToyEmbedder, "embed", interrupted)
     outcome = run("index")
     assert (outcome.code, outcome.out) == (130, "")
-    assert outcome.err.strip() == "stopped; what was read so far is kept, and the same command goes on"
+    assert outcome.err.strip() == "stopped; what was done so far is kept, and the same command goes on"
     monkeypatch.undo()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("rag.opening.embedder", lambda *_, **__: ToyEmbedder("rain"))

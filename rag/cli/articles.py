@@ -110,7 +110,7 @@ def index(
     try:
         found = run(piped, rebuild=rebuild)
     except KeyboardInterrupt:
-        goes_on = "" if piped or rebuild else "; what was read so far is kept, and the same command goes on"
+        goes_on = "" if piped or rebuild else "; what was done so far is kept, and the same command goes on"
         note(f"stopped{goes_on}")
         raise typer.Exit(INTERRUPTED) from None
     if not (found or watch):

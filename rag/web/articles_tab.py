@@ -38,7 +38,7 @@ class Articles:
         with gr.Accordion("Add articles", open=False, elem_id="add") as self.adding:
             self.files = gr.File(
                 label=f"Text, web pages, PDF, Word, mail, archives, up to {uploads.MOST_BYTES // 1_000_000} MB each",
-                file_count="multiple", file_types=list(uploads.KINDS), height=120, elem_id="files",
+                file_count="multiple", file_types=list(uploads.KINDS), height=160, elem_id="files",
             )  # fmt: skip
             with gr.Row():
                 self.title = gr.Textbox("", label="Title", elem_id="paste-title", max_length=300, scale=2)
