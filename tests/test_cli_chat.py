@@ -105,7 +105,7 @@ def test_a_refusal_opens_what_was_found(chat: Chat, fake: Fake) -> None:
 )
 def test_what_is_wrong_is_said_and_the_conversation_goes_on(chat: Chat, fake: Fake, line: str, message: str) -> None:
     fake(HELD, "Soldiers left 40 rifles.")
-    outcome = chat(GOGGLES, line, "Which American soldiers left 40 rifles?")
+    outcome = chat(GOGGLES, line, "What did American soldiers leave behind?")
     assert "The goggles were green. [1]" in outcome.out
     assert "Soldiers left 40 rifles. [1]" in outcome.out
     assert f"error: {message}" in outcome.err
