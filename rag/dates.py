@@ -11,7 +11,7 @@ from dateutil import parser, tz
 _LEADING = re.compile(r"\s*date (\d{4}-\d{2}-\d{2})(?:\s|$)")
 _DOTTED = re.compile(r"(?<![\d.])\d{1,2}\.\d{1,2}\.\d{4}")
 _TIME = re.compile(r"\d:\d\d|\d ?[ap]\.?m\b", re.IGNORECASE)
-_YEAR = re.compile(r"\b(?:1[6-9]|20)\d\d\b")
+YEAR = re.compile(r"\b(?:1[6-9]|20)\d\d\b")
 _PUBLISHED = re.compile(r"^(?:first )?(?:published|posted|updated|date|dated)\b(?: on)?[\s:,–—-]*", re.IGNORECASE)
 _BEGINNING, _LINES, _LONGEST_LINE = 2000, 4, 60
 """Characters at the beginning, and lines of them, in which a date of its own is looked for; such a line's own."""
@@ -45,7 +45,7 @@ def split_leading_date(text: str) -> tuple[str | None, str]:
 def dateline(text: str) -> str | None:
     """Return the date that one of the first lines of a text is, "Friday, January 4, 2019"; None where none is."""
     lines = [line.strip() for line in text[:_BEGINNING].splitlines() if line.strip()][:_LINES]
-    dated = (line for line in lines if len(line) <= _LONGEST_LINE and _YEAR.search(line))
+    dated = (line for line in lines if len(line) <= _LONGEST_LINE and YEAR.search(line))
     return next((found for line in dated if (found := parse_date(_PUBLISHED.sub("", line)))), None)
 
 

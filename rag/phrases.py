@@ -36,6 +36,8 @@ AUXILIARIES = word_set(
     "initially still"
 )
 PASSIVE = word_set("is are was were be been being gets got")
+FRONTED = "is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|must"
+"""Verbs with which a question begins that asks yes or no, as alternatives of a regular expression."""
 DETERMINERS = word_set(
     "the a an his her its their our my this that these those some several many two three one another"
 )

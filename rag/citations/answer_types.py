@@ -8,7 +8,7 @@ import re
 from enum import Enum
 
 from rag.citations.facts import MONTHS, Facts, facts, normalise_forms
-from rag.phrases import REPORTING
+from rag.phrases import FRONTED, REPORTING
 
 _NAMED = (
     "agenc(?:y|ies) actors? actress(?:es)? authors? bands? bod(?:y|ies) cit(?:y|ies) clubs? compan(?:y|ies) colleges? "
@@ -59,9 +59,7 @@ _INTERROGATIVE = re.compile(r"\b(?:how|what|when|where|which|who(?:m|se)?|why)\b
 _AND = re.compile(r"\band (?:(?:in|at|on|by|for) )?\Z", re.IGNORECASE)
 _ASKS = {kind: re.compile(kind.value, re.IGNORECASE | re.DOTALL) for kind in AnswerType}
 _WHETHER = re.compile(
-    r"\W*(?:(?:and|but|so|then)\W+)?(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|must)"
-    r"(?:n['’]t)?\b(?!.*\bor\b)",
-    re.IGNORECASE | re.DOTALL,
+    rf"\W*(?:(?:and|but|so|then)\W+)?(?:{FRONTED})(?:n['’]t)?\b(?!.*\bor\b)", re.IGNORECASE | re.DOTALL
 )
 _MONTH = f"(?:{'|'.join(MONTHS)})"
 _YEAR = r"\b(?:in|since|by|until|from|during|of|after|before|early|late) (?:1\d|20)\d\d\b"
@@ -136,8 +134,8 @@ def asks_whether(question: str) -> bool:
 
 
 def asks_particular(question: str) -> bool:
-    """Tell whether a question asks who, what, when, where, why or how."""
-    return bool(_INTERROGATIVE.search(question))
+    """Tell whether a question asks who, what, when, where, why or how, not whether something is so."""
+    return not asks_whether(question) and bool(_INTERROGATIVE.search(question))
 
 
 def holds(sentence: str, kind: AnswerType, question: str) -> bool:

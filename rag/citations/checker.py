@@ -62,7 +62,7 @@ class Checker:
         self._question = question
         self._asked = facts(question)
         self._wanted = asked_for(question)
-        self._particular = not asks_whether(question) and asks_particular(question)
+        self._particular = asks_particular(question)
         runs = self._asked.named if named else ()
         self._names = [run for run in runs if _is_needed([self._asked.spelt[word] for word in run])]
         self._sources = [Source(e) for e in evidence if e.speaker or not is_question(e.quote)]
@@ -236,7 +236,7 @@ class Checker:
         spans = [source.evidence for source in sources]
         probability = held.probability(cosines[best])
         if wrong := [*contradictions(stated, sources, asked=self._asked), *given_to_another(claim, sources)]:
-            no = asks_whether(self._question) and held.coverage >= _SAID_NO and set(wrong) <= set(DENIED)
+            no = asks_whether(self._question) and held.coverage >= _SAID_NO and DENIED.issuperset(wrong)
             return spans[:1] if no else [], "unsupported", tuple(wrong), 0.0
         if self._entailment:
             probability = self._entailment.follows(claim, _premise(spans))

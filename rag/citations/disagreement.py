@@ -5,10 +5,10 @@ of no other year; or another date, and hardly another word: much that happens ha
 Knows nothing about verdicts or screens.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 
 from rag.citations.facts import Facts, facts
+from rag.dates import YEAR
 from rag.types import Evidence
 
 _SAME = 0.7
@@ -16,7 +16,6 @@ _SAME = 0.7
 _ALL, _ALL_DATED = 0.5, 0.8
 """The same of the longer one, where a number differs and where a date does."""
 _LEAST = 4
-_YEAR = re.compile(r"(?:1[6-9]|20)\d\d")
 
 
 def differing(claim: Facts, cited: Evidence, others: Sequence[Evidence]) -> list[Evidence]:
@@ -57,7 +56,7 @@ def _disagreeing(claim: Facts, here: Facts, others: Sequence[Evidence]) -> Itera
 
 
 def _years(numbers: frozenset[str]) -> frozenset[str]:
-    return frozenset(number for number in numbers if _YEAR.fullmatch(number))
+    return frozenset(number for number in numbers if YEAR.fullmatch(number))
 
 
 def _beside(text: Facts, numbers: frozenset[str]) -> set[str]:

@@ -16,7 +16,9 @@ from rag.types import Evidence
 
 WEIGHTS = {"coverage": 1.3, "cosine": 1.55, "nearness": 2.6, "conflict": -2.7, "missing": -0.38}
 INTERCEPT = -3.25
-DENIED = ("it denies what the source does not", "the source denies it", "the source says the opposite")
+_DENIES, _IS_DENIED = "it denies what the source does not", "the source denies it"
+_IS_OPPOSED = "the source says the opposite"
+DENIED = frozenset({_DENIES, _IS_DENIED, _IS_OPPOSED})
 """What is wrong with a claim where its source says no to it."""
 _MOST_MISSING = 5
 _BEFORE = 600
@@ -110,12 +112,12 @@ def contradictions(claim: Facts, sources: Sequence[Source], *, asked: Facts) -> 
             yield "the quotation is not verbatim"
     negated = frozenset().union(*(f.negated for f in held))
     if (claim.negative and not any(f.negative for f in held)) or (claim.negated & words) - negated:
-        yield DENIED[0]
+        yield _DENIES
     if (negated & claim.words) - claim.negated:
-        yield DENIED[1]
+        yield _IS_DENIED
     sides = frozenset().union(*(f.sides for f in held))
     if any((p, 1 - side) in sides - claim.sides and (p, side) not in sides for p, side in claim.sides):
-        yield DENIED[2]
+        yield _IS_OPPOSED
     opening = asked.words.difference(asked.names).intersection(claim.sequence[:1])  # "Retired Lind", asked as "retired"
     everywhere = frozenset().union(*(f.words | f.initials for f in around))
     for run in claim.named:

@@ -36,6 +36,8 @@ NAMES: dict[str, tuple[str, ...]] = {
 }
 """The fields of an article, and by which names of columns each is known: in small letters, letters and digits alone."""
 _DELIMITERS = ",;\t|"
+_LINES = re.compile(r"\s*\{[^\n]*\}[ \t]*\n")
+"""How JSON lines begin: with an object on a line of its own."""
 
 
 def read_jsonl(source: Source) -> Iterator[Result]:
@@ -57,7 +59,7 @@ def read_json(source: Source) -> Iterator[Result]:
     try:
         told = json.loads(text)
     except (ValueError, RecursionError) as error:
-        if not text.lstrip().startswith("{"):
+        if not _LINES.match(text):
             raise UnreadableError(f"not JSON: {error}") from error
         yield from read_jsonl(source)
         return

@@ -6,9 +6,10 @@ Knows nothing about searching or models.
 import re
 
 from rag.citations import content_words
+from rag.phrases import FRONTED
 from rag.retrieval.speakers import asks_their_words
 
-_VERB = r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|must)\b"
+_VERB = rf"(?:{FRONTED})\b"
 _DETERMINED = r"(?:he|she|it|they|you|we|there|the|a|an|this|that|these|those|his|her|its|their)\b"
 _SUBJECT = rf"(?:{_DETERMINED}|any|(?-i:[A-Z]))"
 _MEASURE = r"(?:much|many|long|far|old|often|big|high|fast|well|soon|likely)\b"

@@ -278,7 +278,8 @@ class TestTables:
 
     def test_json_may_be_one_article_and_says_what_it_is_not(self) -> None:
         assert article("a.json", b'{"text": "It rained.", "authors": [{"name": "Ann"}]}').text == "It rained."
-        assert reason("a.json", b"[{]").startswith("not JSON: ")
+        for broken in (b"[{]", b'{\n  "text": "It rained.",\n  "title":\n}\n', b'{"text": "It rained."'):
+            assert reason("a.json", broken).startswith("not JSON: ")
         assert reason("a.json", b"7") == 'a record needs a "text" in quotes'
 
     def test_records_of_json_may_be_mapped_too(self) -> None:
