@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag.chunking import sentences
+from rag.interviews import turns
 from rag.phrases import (
     AUXILIARIES,
     DAYS,
@@ -52,6 +53,7 @@ _QUOTE_MARK = re.compile(r"[“”„«»\"]")
 _WINDOW = 60  # how many tokens away a subject is looked for
 _NAMESAKES = 20  # how many are told apart
 _SPEECH = 3  # quoted words; fewer are an expression set off
+_LEAST_SAID = 4  # words of an interview that state something
 
 
 def statements(text: str) -> list[Statement]:
@@ -76,11 +78,25 @@ def statements(text: str) -> list[Statement]:
     for i in reversed(range(len(spans) - 1)):
         if through[i] and not speakers[i] and quoted[i + 1][0]:
             speakers[i] = speakers[i + 1]
+    for i, speaker in _answers(text, spans):
+        speakers[i], quoted[i] = speaker, (1, False)
     return [
         Statement(span.start, span.end, speaker, direct=words > 0)
         for span, speaker, (words, _) in zip(spans, speakers, quoted, strict=True)
         if speaker
     ]
+
+
+def _answers(text: str, spans: Sequence[Span]) -> Iterator[tuple[int, str]]:
+    """Yield the numbers of the sentences that somebody who is interviewed says, no "Thank you." and no question."""
+    said = iter(turns(text))
+    turn = next(said, None)
+    for i, span in enumerate(spans):
+        while turn and turn.end <= span.start:
+            turn = next(said, None)
+        words = text[max(span.start, turn.start) : span.end] if turn else ""
+        if turn and len(words.split()) >= _LEAST_SAID and not words.endswith("?"):
+            yield i, turn.speaker
 
 
 def _quotations(text: str) -> list[Span]:
