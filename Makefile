@@ -13,6 +13,8 @@ export Q
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+chat ask eval: HUSH = >/dev/null
+
 chat: index ## Chat with the articles of seeds/ in a browser (PORT=7860)
 	@$(BIN)/python app.py --port $(PORT)
 
@@ -23,10 +25,10 @@ eval: index ## Score the answers on the seed questions, with a report in runs/
 	@$(BIN)/rag eval tests/data/seed-questions.jsonl
 
 index: models ## Bring index/ in step with seeds/
-	@$(BIN)/rag index seeds
+	@$(BIN)/rag index seeds $(HUSH)
 
 models: $(VENV)/.installed ## Fetch and verify the default models
-	@$(BIN)/rag models fetch
+	@$(BIN)/rag models fetch $(HUSH)
 
 check: test ## All that CI checks: format, lint, types, layers, tests
 

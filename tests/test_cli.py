@@ -93,7 +93,8 @@ def test_a_refusal_names_the_nearest_article_and_is_no_failure(run: Run, fake: F
         "Not in these articles.",
         "The passages found do not say.",
         "",
-        "Related, not an answer: The minister said the goggles were green. · 2023-04-11",
+        "Related, not an answer:",
+        "  The minister said the goggles were green. · 2023-04-11",
     ]
     assert (outcome.code, outcome.err) == (0, "")
 

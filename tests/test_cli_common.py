@@ -382,4 +382,4 @@ def test_ctrl_c_stops_an_answer_with_130(
     outcome = run("ask", "What of the goggles?", *form)
     assert outcome.code == 130
     assert outcome.out == ("" if form else "Stopped before a sentence was checked.\n")
-    assert outcome.err.strip().endswith("stopped")
+    assert outcome.err.lower().count("stopped") == bool(form)  # once in all

@@ -32,7 +32,9 @@ def numbers_next(sentence: str) -> bool:
 def clean(sentence: str) -> str:
     """Return a sentence of a draft without the markers and phrases by which models point at passages.
 
-    A yes or no before it goes too: the sentence is what is checked, and may hold without being a reason for it.
+    A yes or no before it goes too: the sentence is what is checked, and may hold without being a reason for it. One
+    that ends in a letter or a digit gets a full stop, where letters have cases: others have signs of their own.
     """
     bare = _PREAMBLE.sub("", _ASIDE.sub("", _MARKERS.sub("", sentence).strip()).strip())
-    return bare[:1].upper() + bare[1:]
+    last = bare[-1:]
+    return bare[:1].upper() + bare[1:] + "." * (last.isdigit() or last.lower() != last.upper())

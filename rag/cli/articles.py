@@ -254,7 +254,8 @@ def ask(
             answer = print_answer(events, question, keep_unsupported=keep_unsupported)
             detail(how(answer))
     if stopped.is_set():
-        note("stopped" if as_json or answer.refused else "stopped; what was checked before is shown")
+        if as_json or not answer.refused:  # a refusal says so itself
+            note("stopped" if as_json else "stopped; what was checked before is shown")
         raise typer.Exit(INTERRUPTED)
     if as_json:
         print_json(answer.to_json())

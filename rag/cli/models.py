@@ -59,12 +59,13 @@ def models_fetch(names: NamesArgument = None, *, as_json: JSONOption = False) ->
 
     settings = load_settings()
     folder = settings.models_dir
+    tell: Callable[[str], None] = note if as_json else typer.echo
     done = []
     for model in _named(names):
         fetched = bool(model.missing(folder))
         done.append({"name": model.name, "fetched": fetched, "path": str(model.path(folder))})
         if not fetched:
-            note(f"{model.name}: already here")
+            tell(f"{model.name}: already here")
             continue
         with progress_bar("MB") as progress:
             models.fetch(
@@ -72,7 +73,7 @@ def models_fetch(names: NamesArgument = None, *, as_json: JSONOption = False) ->
                 models_dir=folder,
                 progress=partial(_tell, progress, f"fetching {model.name}"),
             )
-        note(f"{model.name}: fetched and verified")
+        tell(f"{model.name}: fetched and verified")
         if model.role == "embedder":
             with spinner("compiling it for this processor"):
                 _ = opening.embedder(settings.model_copy(update={"embedder": model.name})).dimension  # loads it

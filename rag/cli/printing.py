@@ -201,14 +201,11 @@ def _print_related(console: "Console", answer: "Answer") -> None:
     from rag.types import REASONS
 
     say(console, REASONS[answer.reason or "not-in-evidence"], "dim")
-    if answer.hits and answer.reason != "cancelled":
-        origin = answer.hits[0].article.origin
+    if answer.related and answer.reason != "cancelled":
         console.print()
-        say(
-            console,
-            "Related, not an answer: " + " · ".join(filter(None, [origin.title, origin.day])),
-            "dim",
-        )
+        say(console, "Related, not an answer:", "dim")
+        for origin in (article.origin for article in answer.related):
+            say(console, " · ".join(filter(None, [origin.title, origin.day])), "dim", indent=2)
 
 
 def _print_claim(console: "Console", claim: "Claim") -> None:

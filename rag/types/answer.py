@@ -18,6 +18,10 @@ REASONS = {
 }
 """Why an answer is a refusal: the code in `Answer.reason`, and what people are told."""
 
+_RELATED = 0.15
+"""What is more probably than this of use is about what was asked: see docs/decisions.md."""
+_MOST_RELATED = 3
+
 Verdict = Literal["supported", "partly", "unsupported"]
 
 
@@ -106,6 +110,12 @@ class Answer:
     def left_open(self) -> tuple[str, ...]:
         """What people are told of each part that is not answered."""
         return tuple(f"{LEFT_OPEN}{part}”" for part in self.unanswered)
+
+    @property
+    def related(self) -> tuple[Article, ...]:
+        """The articles found that are about what was asked, best first, a few at most: what a refusal points to."""
+        found = (hit.article for hit in self.hits if hit.kept and hit.score >= _RELATED)
+        return tuple({article.id: article for article in found}.values())[:_MOST_RELATED]
 
     def later(self, citation: Citation) -> Article | None:
         """Return the later version of the story that a citation is of, where there is one: see `Hit.later`."""

@@ -96,7 +96,7 @@ def answer(turn: int, answer: Answer, *, judged: str = "", gone: Gone | None = N
     if answer.refused:
         parts += [
             f'<p class="text refusal">{"Stopped." if answer.reason == "cancelled" else REFUSAL}</p>',
-            status(inline(REASONS[answer.reason or "not-in-evidence"]) + _nearest(answer.hits)),
+            status(inline(REASONS[answer.reason or "not-in-evidence"]) + _related(answer)),
         ]
     else:
         text = "".join(_claim(turn, claim, answer.citations) for claim in answer.shown)
@@ -291,8 +291,9 @@ def _flag(turn: int, gone: Gone | None) -> str:
     return f'<p class="flag" role="note">{" ".join(told)} {button("Ask again", "retry", turn=turn)}</p>'
 
 
-def _nearest(hits: Sequence[Hit]) -> str:
-    return f" Related, not an answer: {about(hits[0].article.origin)}" if hits else ""
+def _related(answer: Answer) -> str:
+    told = "; ".join(about(article.origin) for article in answer.related)
+    return f" Related, not an answer: {told}" if told else ""
 
 
 def _withheld(answer: Answer) -> str:

@@ -17,7 +17,7 @@ _STAGES = {
 }
 _SHOWN = 90
 """So many characters of a passage or sentence are shown."""
-_HIT = ("Rank", "Passage", "Probability", "By meaning", "By words", "What became of it")
+_HIT = ("Rank", "Passage", "Relevance", "By meaning", "By words", "What became of it")
 _READ = ("Sentence", "Answers with probability")
 _CLAIM = ("Sentence", "Verdict", "Probability", "What is missing")
 

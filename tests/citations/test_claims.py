@@ -40,7 +40,12 @@ from rag.citations import clean, numbers_next
         ("No. 10 was dry.", "No. 10 was dry."),
         ("No rain fell.", "No rain fell."),
         ('"Yes, rain fell," he said.', '"Yes, rain fell," he said.'),
-        ("YES", "YES"),
+        ("YES", "YES."),
+        ("Élodie Noé", "Élodie Noé."),
+        ("7 [2]", "7."),
+        ("He left (in 1953)", "He left (in 1953)"),
+        ("下雨", "下雨"),
+        ("", ""),
     ],
 )
 def test_clean_takes_off_markers_and_phrases_that_point_at_passages(sentence: str, cleaned: str) -> None:

@@ -66,6 +66,14 @@ def test_a_refusal_shows_the_nearest_article_and_no_citation() -> None:
     assert "<mark>" not in html
 
 
+def test_what_is_about_something_else_is_not_called_related() -> None:
+    far = replace(HIT, score=0.05)
+    html = answers.answer(0, answer(hits=(far,), claims=(), citations=(), refused=True, reason="not-in-evidence"))
+    assert "Related" not in html
+    near = tuple(replace(HIT, article=replace(ARTICLE, id=f"{i}" * 32), score=0.5) for i in range(5))
+    assert len(answer(hits=(*near, near[0], far)).related) == 3
+
+
 def test_a_later_version_is_named_beneath_its_source_and_its_title_is_escaped() -> None:
     later = Article("b" * 32, "He came back.", (Origin(path="y.txt", title="<i>Later</i>", published="2023-04-12"),))
     told = 'A later version of this story: <b dir="auto">&lt;i&gt;Later&lt;/i&gt;</b> · <span>2023-04-12</span>'
