@@ -87,6 +87,11 @@ def statements(text: str) -> list[Statement]:
     ]
 
 
+def subject(sentence: str) -> Phrase | None:
+    """Return the noun phrase that a sentence, or a part of it set off by commas, opens with; None where none does."""
+    return _Sentence.read(_blank(sentence, _quotations(sentence)).replace("’", "'")).subject()
+
+
 def _answers(text: str, spans: Sequence[Span]) -> Iterator[tuple[int, str]]:
     """Yield the numbers of the sentences that somebody who is interviewed says, no "Thank you." and no question."""
     said = iter(turns(text))

@@ -12,6 +12,7 @@ from rag.citations.answer_types import CERTAIN, COUNTED, asked_for, asks_particu
 from rag.citations.claims import clean
 from rag.citations.disagreement import day, differing
 from rag.citations.facts import Facts, facts, is_question, occurs
+from rag.citations.others import about_another
 from rag.citations.speakers import given_to_another, said_by_another
 from rag.citations.support import DENIED, Source, Support, contradictions, support, surer
 from rag.languages import detect
@@ -122,7 +123,7 @@ class Checker:
         if (evidence.article.id, evidence.start) in self._known:
             return
         quoted = Claim(" ".join(evidence.quote.split()), "supported", probability=1.0)
-        other = self._unnamed([evidence]) or said_by_another(self._asked_of, [evidence])
+        other = self._other([evidence])
         if not other and not self._misses(quoted.text):
             yield from self._beside_others(quoted, [evidence])
 
@@ -149,7 +150,7 @@ class Checker:
         """Return the sentence as a claim with its verdict, and what it may cite, or what may be quoted in its place."""
         text = clean(sentence)
         spans, verdict, missing, probability = self._attribute(text)
-        if other := self._unnamed(spans) or said_by_another(self._asked_of, spans):
+        if other := self._other(spans):
             spans, verdict, missing = [], "unsupported", (other,)
         elif verdict != "unsupported" and (lacking := self._misses(text)):
             spans, verdict, missing = [], "unsupported", (lacking,)
@@ -167,6 +168,11 @@ class Checker:
             return f"it gives no {self._wanted.name.lower()}{LACKING}"
         self._wanted = None
         return None
+
+    def _other(self, spans: Sequence[Evidence]) -> str | None:
+        """Return what is wrong where some sentences are about others, or said by others, than those asked about."""
+        about = about_another(self._question, spans[0]) if spans else None
+        return self._unnamed(spans) or said_by_another(self._asked_of, spans) or about
 
     def _unnamed(self, spans: Sequence[Evidence]) -> str | None:
         """Return what is wrong where the articles of some sentences do not name whom or what the question names."""
@@ -247,18 +253,21 @@ class Checker:
         if probability >= PARTLY and new:  # what only says the question again must hold fully: "It was the first"
             return spans, "partly", missing, probability
         told = self._sources[best].facts  # alone: it is what would be quoted
-        answers = bool(new) and all(word in told.initials or occurs(word, told.words) for word in new)
+        adds = [word for word in new if not stated.spelt[word].endswith("ly")]  # "previously" answers nothing
+        answers = bool(adds) and all(word in told.initials or occurs(word, told.words) for word in adds)
         return spans[:1] if answers else [], "unsupported", missing, probability
 
     def _joined(
         self, stated: Facts, best: int, held: Support, cosines: Sequence[float]
     ) -> tuple[list[Source], Support]:
-        """Return the best sentence, or it and a second one where that holds more of the claim."""
+        """Return the best sentence, or it and a second one where that holds more of the claim, or denies as it does."""
         first = self._sources[best]
+        denied = stated.negated - first.facts.negated
         pairs = [
             (support(stated, [first, other]), cosine, other)
             for other, cosine in zip(self._sources, cosines, strict=True)
-            if other is not first and len(other.facts.words.intersection(held.missing)) >= _ADDS
+            if other is not first
+            and (len(other.facts.words.intersection(held.missing)) >= _ADDS or denied & other.facts.negated)
         ]
         if not pairs:
             return [first], held

@@ -260,7 +260,8 @@ class _Token:
 def _negated(tokens: list[_Token], negator: int) -> Iterator[int]:
     """Yield where the word stands that a negator negates."""
     reach = range(negator + 1, min(negator + 1 + _REACH, len(tokens)))
-    yield from islice((i for i in reach if tokens[i].is_content()), 1)
+    # "not legally binding" is not binding
+    yield from islice((i for i in reach if tokens[i].is_content() and not tokens[i].text.endswith("ly")), 1)
 
 
 def _hedged(tokens: list[_Token], text: str) -> Iterator[tuple[str, str]]:

@@ -50,7 +50,7 @@ def said_by_another(names: Sequence[str], spans: Sequence[Evidence]) -> str | No
         return None
     parts = speaker.split()
     named = len(parts) > 1 and all(part[0].isupper() and not kind(part) for part in parts)
-    if named and any(_is_person(name, spans[0].article.text) for name in names):
+    if named and any(is_person(name, spans[0].article.text) for name in names):
         return f"{_ANOTHER}: {speaker}"
     return None
 
@@ -64,10 +64,10 @@ def _may_say(name: str, span: Evidence) -> bool:
     return re.search(says, span.quote) is not None
 
 
-def _is_person(name: str, text: str) -> bool:
+def is_person(name: str, text: str) -> bool:
     """Tell whether a text calls somebody by a title, or by a whole name and by its last word alone: a person."""
     words = name.split()
-    last = words[-1]
+    last = words[-1] if words else "-"
     if not last[0].isupper() or last.isupper() or any(word in FUNCTION_WORDS or word.endswith("ing") for word in words):
         return False
     whole = alone = False

@@ -157,6 +157,19 @@ def test_two_sentences_are_cited_where_one_does_not_hold_all() -> None:
     assert claim.citations == (1, 2)
 
 
+def test_a_second_sentence_is_cited_that_denies_as_the_claim_does() -> None:
+    text = "Parliament voted to expel foreign troops from Norland. The vote, which is not binding, was boycotted."
+    claim, citations = checker(text).check(
+        "Parliament's vote to expel foreign troops from Norland is not legally binding."
+    )
+    assert not claim.withheld
+    assert [c.quote for c in citations] == [e.quote for e in evidence(text)]
+    claim, _ = checker(text.replace("not binding", "binding")).check(
+        "Parliament's vote to expel foreign troops from Norland is not binding."
+    )
+    assert claim.withheld
+
+
 def test_no_second_sentence_is_cited_for_a_number_alone() -> None:
     text = "The bridge was damaged by the flood. A dam was built in 1953."
     claim, _ = checker(text).check("The bridge was damaged by the flood in 1953.")

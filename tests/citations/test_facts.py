@@ -98,6 +98,7 @@ def test_quotations_are_three_words_or_more() -> None:
         ("No, it held.", set(), False),
         ("It held.", set(), False),
         ("It was not built, then built.", set(), True),
+        ("It is not legally binding.", {"bind"}, True),
     ],
 )
 def test_what_is_negated(text: str, negated: set[str], negative: bool) -> None:

@@ -1,0 +1,93 @@
+"""Whether a sentence is about what a question asks about, or about another of its kind: another person, year, code.
+
+Knows nothing about how well it supports a claim, or how probably it answers.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from rag.chunking import sentences
+from rag.citations.facts import facts, occurs
+from rag.citations.speakers import is_person
+from rag.citations.support import Source
+from rag.phrases import Phrase, word_set
+from rag.statements import subject
+from rag.types import Article, Evidence
+
+_WHO = re.compile(r"\bwho(?:m|se)?\b|\b(?:what|which) \w*(?:man|person|people)\b", re.IGNORECASE)
+"""Asked so, another person may be what is asked for."""
+_OWNER = re.compile(r"(?:[A-Z][\w-]* )*[A-Z][\w-]*['’](?:s\b|(?= ))")
+"""What is somebody's may be another person: "Doe's lawyer"."""
+_FIRST = re.compile(r"\b(?:I|my|My|me|we|We|our|Our)\b")
+_THEY = word_set("he she him they them")
+_BACK, _FAR = 6, 2_400
+"""So many sentences, and code points, back whoever "he" is has a name."""
+_YEAR = re.compile(r"(?<![\d.,$£€])(?:1[5-9]|20)\d\d(?![\d%s]|['’]s|[.,]\d)")
+_CODE = re.compile(r"\b(?=[\w-]*\d)(?=[\w-]*[A-Z])[A-Za-z\d]+(?:-[A-Za-z\d]+)*\b")
+_DIGITS = re.compile(r"\d+")
+
+
+def about_another(question: str, span: Evidence) -> str | None:
+    """Return what is wrong with a sentence as an answer, since it is about another person, year or code by name."""
+    return next((f"it is about {other}" for other in _others(question, span)), None)
+
+
+def _others(question: str, span: Evidence) -> Iterator[str]:
+    yield from _codes(question, span)
+    yield from _years(question, span)
+    if not _WHO.search(question):
+        yield from _people(question, span)
+
+
+def _codes(question: str, span: Evidence) -> Iterator[str]:
+    """Yield a code of the sentence that is formed as one that is asked about, of which the article holds nothing."""
+    asked, stated = set(_CODE.findall(question)), _CODE.findall(span.quote)
+    for other in stated if asked else ():
+        alike = {code for code in asked if _DIGITS.sub("0", code) == _DIGITS.sub("0", other)}
+        if alike and alike.isdisjoint(_CODE.findall(span.article.text)):
+            yield other
+
+
+def _years(question: str, span: Evidence) -> Iterator[str]:
+    """Yield a year of the sentence where another is asked about, which the article neither is of nor tells of near."""
+    asked = set(_YEAR.findall(question))
+    told = _YEAR.findall(span.quote)
+    published = (span.article.origin.published or "")[:4]
+    if asked and told and asked.isdisjoint([*told, published]) and asked.isdisjoint(Source(span).near.numbers):
+        yield told[0]
+
+
+def _people(question: str, span: Evidence) -> Iterator[str]:
+    """Yield whom the sentence is about, where it names nobody whom the question names, and means none of them."""
+    asked, text = facts(_OWNER.sub(" ", question)), span.article.text
+    runs = [run for run in asked.named if is_person(" ".join(asked.spelt[word] for word in run), text)]
+    if not runs or any(occurs(word, facts(span.quote).words) for word in runs[0]):
+        return
+    who = subject(span.quote)
+    if span.speaker and _FIRST.search(span.quote):
+        name = span.speaker
+    elif who and who.pronoun in {"he", "she"}:
+        name = _meant(span.article, span.start, runs[0])
+    elif who and _THEY.isdisjoint(span.quote.lower().split()):
+        name = who.name
+    else:
+        return
+    if is_person(name, text) and not any(occurs(word, facts(name).words) for run in runs for word in run):
+        yield name
+
+
+def _meant(article: Article, end: int, words: Sequence[str]) -> str:
+    """Return whom "he" or "she" means in the sentence that begins at `end`; "" where one of `words` stands before."""
+    for sentence in _before(article, end):
+        if any(occurs(word, facts(sentence).words) for word in words):
+            return ""
+        who: Phrase | None = subject(sentence)
+        if who and who.name and is_person(who.name, article.text):
+            return who.name
+    return ""
+
+
+def _before(article: Article, end: int) -> Iterator[str]:
+    """Yield the sentences before a place, the last one first."""
+    text = article.text[max(0, end - _FAR) : end]
+    yield from (span.of(text) for span in sentences(text)[: -_BACK - 1 : -1])

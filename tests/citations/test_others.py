@@ -1,0 +1,90 @@
+"""Sentences about another person, year or code than the question is about."""
+
+from dataclasses import replace
+
+import pytest
+
+from rag.citations import Checker
+from rag.citations.others import about_another
+from rag.testing import ToyEmbedder
+from rag.types import Evidence
+from tests.citations.sources import evidence
+
+PRISON = (
+    "Senator Rod Lind was freed on Tuesday. Lind had been in prison. Mayor Mia Berg was freed as well. "
+    "Berg served eight years. In addition, she wrote two books. Lind and Berg met. "
+    "Berg said he had served well. The Jane Fund gave money."
+)
+
+
+def told(question: str, text: str, sentence: str, *, published: str | None = None, speaker: str | None = None) -> str:
+    """Return what is wrong with the sentence that begins so, as an answer, "" where nothing is."""
+    span = next(e for e in evidence(text) if e.quote.startswith(sentence))
+    origin = replace(span.article.origin, published=published)
+    article = replace(span.article, origins=(origin,))
+    return about_another(question, Evidence(article, span.start, span.end, speaker=speaker)) or ""
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "wrong"),
+    [
+        ("How many years had Lind done?", "Berg served", "it is about Berg"),
+        ("How many years had Rod Lind done?", "Berg served", "it is about Berg"),
+        ("How many books did Lind write?", "In addition, she", "it is about Berg"),
+        ("How many books did Berg write?", "In addition, she", ""),
+        ("How many years had Berg done?", "Berg served", ""),
+        ("Who served eight years beside Lind?", "Berg served", ""),
+        ("How many years had Lind's friend done?", "Berg served", ""),
+        ("How many years did Lind say Berg had done?", "Berg served", ""),
+        ("When did Lind meet her?", "Lind and Berg", ""),
+        ("How did Lind serve?", "Berg said he", ""),
+        ("How much did Lind get?", "The Jane Fund", ""),
+        ("How many years had Nowak done?", "Berg served", ""),
+        ("How many years were served?", "Berg served", ""),
+    ],
+)
+def test_a_sentence_about_another_person_is_no_answer(question: str, sentence: str, wrong: str) -> None:
+    assert told(question, PRISON, sentence) == wrong
+
+
+def test_what_somebody_says_of_themselves_is_about_them() -> None:
+    text = PRISON + " I got my doctorate in Riverton."
+    assert told("Where did Lind get a doctorate?", text, "I got", speaker="Mia Berg") == "it is about Mia Berg"
+    assert told("Where did Berg get a doctorate?", text, "I got", speaker="Mia Berg") == ""
+    assert told("Where did Lind get a doctorate?", text, "I got") == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "published", "wrong"),
+    [
+        ("Who won in 2018?", "In 2019 Lind won.", "2019-12-14", "it is about 2019"),
+        ("Who won in 2018?", "In 2019 Lind won.", "2018-12-14", ""),
+        ("Who won in 2019?", "In 2019 Lind won.", None, ""),
+        ("Who won in the 1970s?", "In 1972 Lind won.", None, ""),
+        ("Who won in 2018?", "Lind won.", None, ""),
+        ("Who won in 2018?", "Lind won 2019 votes.", "2018-01-01", ""),
+        ("Who won more than 2,018 votes?", "In 2019 Lind won.", None, ""),
+        ("How long is a year on K2-33b?", "A year on K2-18b takes 33 days.", None, "it is about K2-18b"),
+        ("How long is a year on K2-18b?", "A year on K2-18b takes 33 days.", None, ""),
+        ("How many died of COVID-19?", "Of the virus 33 died in E-5 rooms.", None, ""),
+        ("How fast is an F-16?", "An F-35 is fast.", None, "it is about F-35"),
+    ],
+)
+def test_a_sentence_about_another_year_or_code_is_no_answer(
+    question: str, text: str, published: str | None, wrong: str
+) -> None:
+    assert told(question, text, text[:3], published=published) == wrong
+
+
+def test_a_year_told_before_holds_on() -> None:
+    text = "The year 2018 was dry. Rain came in 2019 alone."
+    assert told("When did rain come after 2018?", text, "Rain came") == ""
+
+
+def test_it_is_neither_shown_nor_quoted() -> None:
+    sources = evidence(PRISON)
+    checker = Checker("How many years had Lind done?", sources, ToyEmbedder())
+    berg = next(e for e in sources if e.quote.startswith("Berg served"))
+    assert list(checker.quote(berg)) == []
+    claim, citations = checker.check("Berg served eight years.")
+    assert (claim.withheld, claim.missing, citations) == (True, ("it is about Berg",), ())
