@@ -5,9 +5,11 @@ Knows the forms ((Jane Doe)), **Jane Doe:** and Jane Doe: at the beginning of a 
 """
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rag.phrases import PARTICLES, kind
 
@@ -24,6 +26,8 @@ _LEAST_TURNS = 2
 _ASKS = 0.5
 """Whoever asks in this share of their turns is the one who interviews."""
 _INITIALS = 4
+_LONGEST, _REMEMBERED = 1_000, 64
+"""So many code points a question has at most; of so many texts the turns are remembered."""
 _PEOPLE = 20
 """So many of those who speak most are looked for in the text."""
 
@@ -35,24 +39,39 @@ class Turn:
     start: int
     end: int
     speaker: str
+    asked: str = ""
+    """The question before it, or before the turns before it."""
 
 
-def turns(text: str) -> list[Turn]:
+@lru_cache(maxsize=_REMEMBERED)
+def turns(text: str) -> tuple[Turn, ...]:
     """Return the turns of those who are interviewed, by whole name, in order; none where the text is no interview."""
     labels = [(found, " ".join((found["round"] or found["name"]).split())) for found in _LABEL.finditer(text)]
     ends = [*(found.start() for found, _ in labels), len(text)][1:]
     said = [text[found.end() : end] for (found, _), end in zip(labels, ends, strict=True)]
     asks = [_asks(words) for words in said]
     if sum(asks) < _LEAST_TURNS:
-        return []
+        return ()
     names = _whole([label for _, label in labels], text)
     counts = Counter(names)
     asked = Counter(name for name, one in zip(names, asks, strict=True) if one)
-    return [
-        Turn(found.end(), found.end() + len(_own(words, name)), name)
-        for (found, _), name, words in zip(labels, names, said, strict=True)
-        if name and counts[name] >= _LEAST_TURNS and asked[name] < _ASKS * counts[name]
-    ]
+    made: list[Turn] = []
+    question = ""
+    for (found, _), name, words in zip(labels, names, said, strict=True):
+        if name and counts[name] >= _LEAST_TURNS and asked[name] < _ASKS * counts[name]:
+            before = _LABEL.sub(
+                "", _PARAGRAPH.split(text[max(0, found.start() - _LONGEST) : found.start()].rstrip())[-1]
+            )
+            question = before if before.endswith("?") else question
+            made.append(Turn(found.end(), found.end() + len(_own(words, name)), name, " ".join(question.split())))
+    return tuple(made)
+
+
+def turn_at(text: str, start: int, end: int) -> Turn | None:
+    """Return the turn that the sentence `[start, end)` of a text is of, None where it is of none."""
+    found = turns(text)
+    i = bisect_right(found, start, key=lambda turn: turn.end)
+    return found[i] if i < len(found) and found[i].start < end else None
 
 
 def _asks(words: str) -> bool:

@@ -60,9 +60,14 @@ def render_evidence(evidence: Sequence[Evidence]) -> tuple[str, list[Span]]:
     for block in blocks.values():
         origin = evidence[block[0]].article.origin
         text += "\n\n" * bool(text) + f"Article: {origin.title}" + f" ({origin.day})" * bool(origin.day)
+        asked = ""
         for i in block:
-            text += "\n- "
-            quote = " ".join(evidence[i].quote.split())
+            one = evidence[i]
+            text += f"\nAsked: {one.asked}" * (one.asked not in ("", asked)) + "\n- "
+            asked = one.asked
+            if one.asked and one.speaker and one.speaker.split()[-1] not in one.quote:
+                text += f"{one.speaker}: "
+            quote = " ".join(one.quote.split())
             places[i] = Span(len(text), len(text) + len(quote))
             text += quote
     return text, places
@@ -117,14 +122,18 @@ class Writing:
         if probability < ANSWERED:
             return
         supported = False
+        written: set[str] = set()
         for event in self._written():
             if isinstance(event, Draft):
                 yield event
+            elif event in written:  # and so it would go on
+                break
             elif _DECLINES.match(event):  # `never` bans one spelling of it
                 if not self.has_inside:
                     return
                 break
             else:
+                written.add(event)
                 for claim, citations in self.checker.check_all(event):
                     supported = supported or claim.verdict == "supported"
                     yield Checked(claim, citations)

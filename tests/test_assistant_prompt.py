@@ -1,6 +1,7 @@
 """What the language model reads."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -90,3 +91,14 @@ def test_each_sentence_is_told_where_it_stands() -> None:
     first, second, other = evidence("Rain fell. It  stopped.", "Snow fell.", published="2023-04-11")
     text, places = render_evidence([second, other, first])
     assert [place.of(text) for place in places] == ["It stopped.", "Snow fell.", "Rain fell."]
+
+
+def test_an_answer_of_an_interview_stands_beneath_its_question_and_behind_a_name() -> None:
+    found = evidence("Ann Poe: It burnt. So I wept.", "Rain fell.")
+    asked = [replace(e, asked="What became of the mill?", speaker="Ann Poe") for e in found[:2]]
+    text, places = render_evidence([*asked, found[2]])
+    assert text == (
+        "Article: Title 0\nAsked: What became of the mill?\n- Ann Poe: It burnt.\n- Ann Poe: So I wept.\n\n"
+        "Article: Title 1\n- Rain fell."
+    )
+    assert [place.of(text) for place in places] == ["Ann Poe: It burnt.", "So I wept.", "Rain fell."]

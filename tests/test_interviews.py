@@ -59,7 +59,7 @@ def test_two_are_interviewed() -> None:
     ],
 )
 def test_captions_tables_and_those_who_ask_are_no_turns(text: str) -> None:
-    assert turns(text) == []
+    assert turns(text) == ()
 
 
 def test_what_is_told_about_them_afterwards_is_not_theirs() -> None:

@@ -33,6 +33,8 @@ LACKING = ", which is asked for"
 """How it ends what is wrong with a claim that may hold, and is no answer."""
 _BEGUN = 3
 """Two names that begin with as many letters alike may be of one country: Greece, Greek."""
+_LOST = 0.3
+"""So much of what a claim adds to the question its source may say in other words, to speak in its place."""
 _SAID_NO = 0.6
 """The share of a claim's words that its source holds where it says no to it, and so answers whether it is so."""
 _SAID_AGAIN = 0.75
@@ -74,8 +76,7 @@ class Checker:
         self._vectors = embedder.embed([source.evidence.quote for source in self._sources])
         self._markers: dict[tuple[str, int], Citation] = dict(before._markers) if before else {}
         self._known = frozenset(self._markers)
-        self._said_before: frozenset[str] = before._said if before else frozenset()
-        self._said: frozenset[str] = self._said_before
+        self._said: list[Facts] = list(before._said) if before else []
         self._claims: int = before._claims if before else 0
         self._cut_off = False
         """Whether a quotation goes on whose beginning was withheld."""
@@ -128,10 +129,11 @@ class Checker:
             yield from self._beside_others(quoted, [evidence])
 
     def _beside_others(self, claim: Claim, spans: list[Evidence]) -> Iterator[tuple[Claim, tuple[Citation, ...]]]:
-        if claim.text in self._said_before:
+        stated = facts(claim.text)
+        if any(stated.words <= said.words and stated.negated == said.negated for said in self._said):
             return
-        self._said |= {claim.text}
-        others = differing(facts(claim.text), spans[0], self._elsewhere) if claim.verdict == "supported" else []
+        self._said.append(stated)
+        others = differing(stated, spans[0], self._elsewhere) if claim.verdict == "supported" else []
         others = [e for e in others if (e.article.id, e.start) not in self._markers]
         for other in others:
             if day(other) < day(spans[0]):
@@ -253,8 +255,9 @@ class Checker:
         if probability >= PARTLY and new:  # what only says the question again must hold fully: "It was the first"
             return spans, "partly", missing, probability
         told = self._sources[best].facts  # alone: it is what would be quoted
-        adds = [word for word in new if not stated.spelt[word].endswith("ly")]  # "previously" answers nothing
-        answers = bool(adds) and all(word in told.initials or occurs(word, told.words) for word in adds)
+        adds = {word for word in new if not stated.spelt[word].endswith("ly")}  # "previously" answers nothing
+        lost = {word for word in adds if not (word in told.initials or occurs(word, told.words))}
+        answers = bool(adds) and len(lost) <= _LOST * len(adds) and lost.isdisjoint([*stated.numbers, *stated.names])
         return spans[:1] if answers else [], "unsupported", missing, probability
 
     def _joined(

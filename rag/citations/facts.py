@@ -130,6 +130,8 @@ class Facts:
     """What stands in quotation marks, three words or more, as words in lower case."""
     negated: frozenset[str]
     """Words that stand behind a negation wherever they occur."""
+    denied: frozenset[str]
+    """Words that stand behind a negation once at least."""
     negative: bool
     """Whether anything is negated or denied."""
     hedged: Mapping[str, str]
@@ -168,6 +170,7 @@ def facts(text: str) -> Facts:
         quotations=tuple(q for q in map(_bare, _QUOTED.findall(text)) if q.count(" ") + 1 >= _LEAST_QUOTED),
         negated=frozenset(t.key for i, t in enumerate(tokens) if i in behind)
         - {t.key for i, t in enumerate(tokens) if i not in behind},
+        denied=frozenset(tokens[i].key for i in behind),
         negative=bool(negators) or any(token.text.lower() in _DENIALS for token in tokens),
         hedged=dict(_hedged(tokens, normal)),
         sure=not any(token.side() in _UNSURE for token in tokens),

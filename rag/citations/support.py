@@ -111,9 +111,11 @@ def contradictions(claim: Facts, sources: Sequence[Source], *, asked: Facts) -> 
         if not any(f" {quotation} " in f" {f.plain} " for f in [*held, *around, asked]):
             yield "the quotation is not verbatim"
     negated = frozenset().union(*(f.negated for f in held))
-    if (claim.negative and not any(f.negative for f in held)) or (claim.negated & words) - negated:
+    denied = frozenset().union(*(f.denied for f in held))
+    unheard = claim.negative and not asked.negative and not any(f.negative for f in held)
+    if unheard or (claim.negated & words) - denied:
         yield _DENIES
-    if (negated & claim.words) - claim.negated:
+    if (negated & claim.words) - claim.denied:
         yield _IS_DENIED
     sides = frozenset().union(*(f.sides for f in held))
     if any((p, 1 - side) in sides - claim.sides and (p, side) not in sides for p, side in claim.sides):

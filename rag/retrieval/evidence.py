@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.chunking import context_of, embed_text, sentences
-from rag.citations import asked_for, content_words, holds, is_date
+from rag.citations import asked_for, content_words, holds, is_date, is_question
+from rag.interviews import turn_at, turns
 from rag.retrieval.broad import asks_all_words
 from rag.retrieval.commands import asks_for_commands, commands
 from rag.retrieval.ranking import MEANT
@@ -59,7 +60,7 @@ def choose(
         (one, hit.score)
         for hit in hits
         for one in sentences_of([hit])
-        if not is_date(one.quote) and (one.article.id, one.start) not in known
+        if not (is_date(one.quote) or _asks(one)) and (one.article.id, one.start) not in known
     ]
     if not asks_for_commands(query.text):
         scored = [(one, score) for one, score in scored if not commands(one.quote)]
@@ -93,20 +94,34 @@ def heeded(evidence: Sequence[Evidence], shares: Sequence[float]) -> list[Eviden
 
 def sentences_of(hits: Sequence[Hit]) -> list[Evidence]:
     """Return the sentences of the kept hits, in the order of the hits and of their text."""
-    return [
+    found = (
         Evidence(hit.article, hit.passage.start + span.start, hit.passage.start + span.end)
         for hit in hits
         if hit.kept
         for span in sentences(hit.text)
-    ]
+    )
+    return [replace(one, asked=_answered(one)) for one in found]
+
+
+def _answered(sentence: Evidence) -> str:
+    """Return the question that a sentence of an interview answers; "" for others, and for one that commands."""
+    turn = turn_at(sentence.article.text, sentence.start, sentence.end)
+    return turn.asked if turn and not commands(turn.asked) else ""
+
+
+def _asks(sentence: Evidence) -> bool:
+    """Tell whether a sentence is a question that those who are interviewed are asked."""
+    text = sentence.article.text
+    return is_question(sentence.quote) and bool(turns(text)) and not turn_at(text, sentence.start, sentence.end)
 
 
 def _weighed(
     question: str, candidates: Sequence[Evidence], embedder: Embedder, unread: Set[str]
 ) -> NDArray[np.float64]:
     """Return for each candidate what it says itself for being the one that answers."""
-    contexts = {title: context_of(title, embedder) for title in {one.article.origin.title for one in candidates}}
-    texts = [embed_text(contexts[one.article.origin.title], one.quote) for one in candidates]
+    about = [" ".join(filter(None, (one.article.origin.title, one.asked))) for one in candidates]
+    contexts = {context: context_of(context, embedder) for context in set(about)}
+    texts = [embed_text(contexts[context], one.quote) for context, one in zip(about, candidates, strict=True)]
     vectors = embedder.embed([question, *texts])
     shares = _word_shares(question, candidates)
     cosines = np.where([one.article.id in unread for one in candidates], MEANT * shares, vectors[1:] @ vectors[0])
@@ -131,7 +146,7 @@ def _word_shares(question: str, candidates: Sequence[Evidence]) -> NDArray[np.fl
 
     Words of its title count for nothing: whom an article is about, the sentence that answers calls "he".
     """
-    held = [content_words(c.quote) for c in candidates]
+    held = [content_words(f"{c.quote}\n{c.asked}") for c in candidates]
     titles = {title: content_words(title) for title in {c.article.origin.title for c in candidates}}
     counts = {word: sum(word in words for words in held) for word in content_words(question)}
     rarity = {word: math.log((len(held) + 1) / (n + 0.5)) for word, n in counts.items() if n}

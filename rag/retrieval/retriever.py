@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from rag.dates import moment
 from rag.index import Candidate, Finding, Index
+from rag.interviews import turns
 from rag.languages import is_foreign
 from rag.lexical import content_terms, terms
 from rag.resemblance import one_story
@@ -35,6 +36,8 @@ _REMEMBERED = 4096
 """Of so many texts the terms are remembered, about 2 kB each: the same passages are found again and again."""
 _READ_ON = 6
 """So many more passages of the best article are looked through by meaning, and as many by words."""
+_HEARD_ON = 30
+"""As many of an interview, where the question that a passage answers may stand before it."""
 _HALF = 0.5
 _PREFERRED = 2.0
 """What a passage gains, in the unit of the weighed sum, if it is of the days that the question names, and as much again
@@ -108,7 +111,8 @@ class Retriever:
         best = max(kept, key=lambda hit: hit.score).article
         among = self._index.catalogue.numbers_of(best.id)
         vector = self._embedder.embed([query.text])[0]
-        found = self._index.find(vector, [*self.words(query).counted], _READ_ON, among=among)
+        most = _HEARD_ON if turns(best.text) else _READ_ON
+        found = self._index.find(vector, [*self.words(query).counted], most, among=among)
         known = {(hit.passage.article_id, hit.passage.start) for hit in hits}
         least = min(hit.score for hit in kept)
         return [Hit(best, one.passage, least, one.ranks, kept=True) for one in found if _place(one) not in known]

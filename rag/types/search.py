@@ -116,6 +116,8 @@ class Evidence:
     speaker: str | None = None
     probability: float | None = None
     """That it is the one sentence which answers, if any of those found does; None where it was not asked."""
+    asked: str = ""
+    """In an interview the question that it answers."""
 
     @property
     def quote(self) -> str:

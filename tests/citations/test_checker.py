@@ -170,6 +170,32 @@ def test_a_second_sentence_is_cited_that_denies_as_the_claim_does() -> None:
     assert claim.withheld
 
 
+def test_what_is_denied_in_one_place_may_be_named_in_another() -> None:
+    text = "Lind said the new dam was not a dam, the new dam was a wall of steel."
+    claim, _ = checker(text).check("Lind said the new dam was not a dam, it was a wall of steel.")
+    assert claim.verdict == "supported"
+    claim, _ = checker(text.replace("not a dam", "a dam")).check("Lind said the new dam was not a wall of steel.")
+    assert claim.withheld
+
+
+def test_a_denial_that_is_asked_about_need_not_be_in_the_source() -> None:
+    text = "The phrase causes confusion, Lind told the council about the bridge."
+    asked = Checker("Why does Lind refuse the phrase?", evidence(text), ToyEmbedder())
+    claim, _ = asked.check("Lind refuses the phrase, which causes confusion about the bridge, she told the council.")
+    assert not claim.withheld
+    claim, _ = asked.check("The phrase causes no confusion, Lind told the council about the bridge.")
+    assert claim.withheld
+
+
+def test_a_claim_in_other_words_gives_way_to_the_sentence_that_holds_most_of_what_it_adds() -> None:
+    text = "The old bridge is of steel. They have to put in double the effort, and recognition comes late."
+    checks = Checker("What difficulties do women face?", evidence(text), ToyEmbedder())
+    said = list(checks.check_all("Women face putting double the effort and getting late recognition."))
+    assert [claim.text for claim, _ in said if not claim.withheld] == [evidence(text)[1].quote]
+    said = list(checks.check_all("Women face putting double the effort and 30 late recognitions."))
+    assert not [claim for claim, _ in said if not claim.withheld]
+
+
 def test_no_second_sentence_is_cited_for_a_number_alone() -> None:
     text = "The bridge was damaged by the flood. A dam was built in 1953."
     claim, _ = checker(text).check("The bridge was damaged by the flood in 1953.")
