@@ -15,6 +15,7 @@ from rag.citations.facts import Facts, facts, is_question, occurs
 from rag.citations.others import about_another
 from rag.citations.speakers import given_to_another, said_by_another
 from rag.citations.support import DENIED, Source, Support, contradictions, support, surer
+from rag.interviews import turn_at
 from rag.languages import detect
 from rag.phrases import NATIONALITY
 from rag.types import Citation, Claim, Embedder, Entailment, Evidence, Verdict
@@ -123,7 +124,7 @@ class Checker:
         """
         if (evidence.article.id, evidence.start) in self._known:
             return
-        quoted = Claim(" ".join(evidence.quote.split()), "supported", probability=1.0)
+        quoted = Claim(_in_own_words(evidence), "supported", probability=1.0)
         other = self._other([evidence])
         if not other and not self._misses(quoted.text):
             yield from self._beside_others(quoted, [evidence])
@@ -276,6 +277,15 @@ class Checker:
             return [first], held
         together, _, second = max(pairs, key=lambda pair: (pair[0].coverage, pair[1]))
         return [first, second], together
+
+
+def _in_own_words(evidence: Evidence) -> str:
+    """Return a sentence as it is quoted: of an interview with the name of whoever says it, as "I" tells nobody."""
+    turn = turn_at(evidence.article.text, evidence.start, evidence.end)
+    if not turn:
+        return " ".join(evidence.quote.split())
+    words = evidence.article.text[max(turn.start, evidence.start) : evidence.end]
+    return f"{turn.speaker}: “{' '.join(words.split())}”"
 
 
 def _is_needed(name: Sequence[str]) -> bool:

@@ -196,6 +196,14 @@ def test_a_claim_in_other_words_gives_way_to_the_sentence_that_holds_most_of_wha
     assert not [claim for claim, _ in said if not claim.withheld]
 
 
+def test_a_quotation_from_an_interview_says_who_speaks() -> None:
+    text = "Q: What of the bridge?\n\nAnn Poe: I wept, then built it.\n\nQ: When?\n\nAnn Poe: In May. I was ten."
+    sources = evidence(text)
+    checks = Checker("How did she take it?", sources, ToyEmbedder())
+    [(claim, [citation])] = checks.quote(next(e for e in sources if "wept" in e.quote))
+    assert (claim.text, citation.quote) == ("Ann Poe: “I wept, then built it.”", "Ann Poe: I wept, then built it.")
+
+
 def test_no_second_sentence_is_cited_for_a_number_alone() -> None:
     text = "The bridge was damaged by the flood. A dam was built in 1953."
     claim, _ = checker(text).check("The bridge was damaged by the flood in 1953.")
