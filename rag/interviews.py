@@ -21,15 +21,18 @@ _LABEL = re.compile(
     re.MULTILINE,
 )
 _PARAGRAPH = re.compile(r"\n\s*\n\s*")
+_SENTENCE = re.compile(r"(?<=[.?!])\s")
 _LEAST_TURNS = 2
 """So many turns of somebody, and so many questions, make an interview: one label is a caption or a row of a table."""
 _ASKS = 0.5
 """Whoever asks in this share of their turns is the one who interviews."""
 _INITIALS = 4
-_LONGEST, _REMEMBERED = 1_000, 64
-"""So many code points a question has at most; of so many texts the turns are remembered."""
+_LONGEST, _FAR = 400, 2_000
+"""So many code points of a question are kept, at most, and so many before an answer it is looked for in."""
+_REMEMBERED = 64
+"""Of so many texts the turns are remembered."""
 _PEOPLE = 20
-"""So many of those who speak most are looked for in the text."""
+"""So many of those who speak most, under short names, are looked for in the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +62,8 @@ def turns(text: str) -> tuple[Turn, ...]:
     question = ""
     for (found, _), name, words in zip(labels, names, said, strict=True):
         if name and counts[name] >= _LEAST_TURNS and asked[name] < _ASKS * counts[name]:
-            before = _LABEL.sub(
-                "", _PARAGRAPH.split(text[max(0, found.start() - _LONGEST) : found.start()].rstrip())[-1]
-            )
-            question = before if before.endswith("?") else question
-            made.append(Turn(found.end(), found.end() + len(_own(words, name)), name, " ".join(question.split())))
+            question = _question(text[max(0, found.start() - _FAR) : found.start()]) or question
+            made.append(Turn(found.end(), found.end() + len(_own(words, name)), name, question))
     return tuple(made)
 
 
@@ -74,6 +74,15 @@ def turn_at(text: str, start: int, end: int) -> Turn | None:
     return found[i] if i < len(found) and found[i].start < end else None
 
 
+def _question(before: str) -> str:
+    """Return the question with which a text ends, its last sentences where it is long; "" where it ends otherwise."""
+    asked = " ".join(_LABEL.sub("", _PARAGRAPH.split(before.rstrip())[-1]).split())
+    parts = _SENTENCE.split(asked)
+    while len(parts) > 1 and len(" ".join(parts)) > _LONGEST:
+        parts.pop(0)
+    return " ".join(parts)[-_LONGEST:] if asked.endswith("?") else ""
+
+
 def _asks(words: str) -> bool:
     """Tell whether a turn holds a question at the end of one of its paragraphs."""
     return any(part.rstrip().endswith("?") for part in _PARAGRAPH.split(words))
@@ -82,9 +91,9 @@ def _asks(words: str) -> bool:
 def _whole(labels: Sequence[str], text: str) -> list[str]:
     """Return for each label the whole name it stands for, "" where that is nobody's."""
     bare = [_bare(label) for label in labels]
-    counts = Counter(bare)
-    known = [name for name in counts if " " in name]
-    found = {name: next(_candidates(name, known, text), "") for name, _ in counts.most_common(_PEOPLE)}
+    known = list(dict.fromkeys(name for name in bare if " " in name))
+    short = Counter(name for name in bare if " " not in name).most_common(_PEOPLE)
+    found = {name: next(_candidates(name, known, text), "") for name, _ in short}
     return [name if " " in name else found.get(name, "") for name in bare]
 
 
@@ -100,7 +109,7 @@ def _candidates(short: str, known: Sequence[str], text: str) -> Iterator[str]:
     """Yield the whole names that initials or a last name may stand for, those of labels first."""
     if short.isupper() and 1 < len(short) <= _INITIALS:
         yield from (name for name in known if "".join(word[0] for word in name.split()) == short)
-        yield from _named(" ".join(rf"{re.escape(letter)}[\w'’-]*[a-z][\w'’-]*" for letter in short), text)
+        yield from _named(" ".join(rf"{re.escape(letter)}[\w'’-]{{0,40}}[a-z]" for letter in short), text)
     last = short.title() if short.isupper() else short
     yield from (name for name in known if last in name.split())
     yield from _named(rf"(?:{_WORD} ){{1,2}}{re.escape(last)}", text)

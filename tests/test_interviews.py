@@ -79,6 +79,20 @@ def test_answers_are_statements_but_for_questions_and_courtesies() -> None:
     assert all(s.direct for s in spoken.values())
 
 
+def test_an_answer_has_the_question_before_it_the_end_of_a_long_one() -> None:
+    long = "It stood for long. " * 30
+    text = (
+        f"{ASKED}\n\nAnn Poe: It burnt.\n\nJan Nowak: In May.\n\nQ: {long}{AGAIN}\n\nAnn Poe: It was sad.\n\n"
+        f"Q: Thanks.\n\nJan Nowak: The town.\n\nQ: When?\n\nJan Nowak: Now."
+    )
+    first, second, third, fourth, last = (turn.asked for turn in turns(text))
+    assert first == second == ASKED
+    assert third == fourth
+    assert third.endswith(f"It stood for long. {AGAIN}")
+    assert 350 < len(third) <= 400
+    assert last == "When?"
+
+
 @pytest.mark.parametrize("unit", ["A: b?\n", "A-", "Aa Aa Aa: ?\n", "((a)) ?\n", "Bc\n\n", "**A"])
 def test_hostile_text_takes_no_time(unit: str) -> None:
     begun = time.perf_counter()

@@ -4,7 +4,7 @@ Knows nothing about how hits were found, language models or answers.
 """
 
 import math
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -52,8 +52,9 @@ def choose(
     As few as hold the answer with the probability `enough`, and at least one where there is a kept hit with one. The
     best comes last, next to the question: there a small model reads it best. Sentences that are among those `spoken`
     are preferred, and are all where somebody's words are asked for with no topic. A date that stands alone is left out,
-    and so are those that command the reader of a prompt, unless the question is about such. The vectors of articles
-    that are `unread` count for nothing.
+    and so are an interviewer's questions, of which those that are answered are within `max_tokens` too, and what
+    commands the reader of a prompt, unless the question is about such. The vectors of articles that are `unread` count
+    for nothing.
     """
     known = set(query.known)
     scored = [
@@ -82,7 +83,21 @@ def choose(
         if size <= left or not chosen:
             chosen.append(i)
             left -= size
-    return [replace(candidates[i], probability=float(probable[i])) for i in reversed(chosen)]
+    asked = _within(max_tokens, [candidates[i].asked for i in chosen], embedder)
+    return [
+        replace(candidates[i], probability=float(probable[i]), asked=candidates[i].asked if kept else "")
+        for i, kept in reversed([*zip(chosen, asked, strict=True)])
+    ]
+
+
+def _within(left: int, questions: Sequence[str], embedder: Embedder) -> Iterator[bool]:
+    """Yield for each question of an interview whether it, said once, is among the first of so many tokens together."""
+    said: set[str] = set()
+    for question in questions:
+        if question not in said and (size := len(embedder.tokens(question))) <= left:
+            said.add(question)
+            left -= size
+        yield question in said
 
 
 def heeded(evidence: Sequence[Evidence], shares: Sequence[float]) -> list[Evidence]:
