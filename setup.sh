@@ -2,7 +2,7 @@
 # Makes a virtual environment and installs the project into it: setup.sh FOLDER REQUIREMENT
 # What is missing on the machine is named with the command that brings it.
 set -eu
-folder=$1 what=$2 python=${PYTHON:-python3}
+folder=${1:?"name the folder and what to install: $0 .venv ."} what=${2:?"name what to install: $0 $1 ."} python=${PYTHON:-python3}
 
 missing() { echo "error: $1; on Debian or Ubuntu: sudo apt-get install $2" >&2; exit 1; }
 

@@ -74,6 +74,12 @@ def turn_at(text: str, start: int, end: int) -> Turn | None:
     return found[i] if i < len(found) and found[i].start < end else None
 
 
+def without_label(text: str, start: int, end: int) -> str:
+    """Return a sentence of a text in one line, without the label of its turn before it."""
+    turn = turn_at(text, start, end)
+    return " ".join(text[max(turn.start if turn else 0, start) : end].split())
+
+
 def _question(before: str) -> str:
     """Return the question with which a text ends, its last sentences where it is long; "" where it ends otherwise."""
     asked = " ".join(_LABEL.sub("", _PARAGRAPH.split(before.rstrip())[-1]).split())

@@ -53,7 +53,7 @@ _QUOTE_MARK = re.compile(r"[“”„«»\"]")
 _WINDOW = 60  # how many tokens away a subject is looked for
 _NAMESAKES = 20  # how many are told apart
 _SPEECH = 3  # quoted words; fewer are an expression set off
-_LEAST_SAID = 4  # words of an interview that state something
+_LEAST_SAID = 3  # words of an interview that state something
 
 
 def statements(text: str) -> list[Statement]:

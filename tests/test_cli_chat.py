@@ -97,7 +97,7 @@ def test_a_refusal_opens_what_was_found(chat: Chat, fake: Fake) -> None:
         ("/nosuch", "there is no '/nosuch'; see /help"),
         ("/open 9", "no source '9'; there are: 1 to 2; see /sources"),
         ("/open ²", "no source '²'"),
-        ("/from soon", "'soon' is no date for --from"),
+        ("/from soon", "'soon' is no date to begin with"),
         ("/source Nobody", "no article is from 'Nobody'"),
         ("/in nowhere", "no collection 'nowhere'"),
         ("a" * 10_001, "the question has 10,001 characters"),

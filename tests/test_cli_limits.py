@@ -55,7 +55,7 @@ def test_what_was_searched_is_said_on_standard_error(run: Run) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--from", "soon"], "'soon' is no date for --from"),
+        (["--from", "soon"], "'soon' is no date to begin with"),
         (["--source", "Times"], "no article is from 'Times'"),
         (["--article", "none"], "no article 'none' in this index"),
         (["--in", "none"], "no collection 'none'"),

@@ -12,10 +12,10 @@ from rag.citations.answer_types import CERTAIN, COUNTED, asked_for, asks_particu
 from rag.citations.claims import clean
 from rag.citations.disagreement import day, differing
 from rag.citations.facts import Facts, facts, is_question, occurs
-from rag.citations.others import about_another
+from rag.citations.others import FIRST_PERSON, about_another, merges
 from rag.citations.speakers import given_to_another, said_by_another
 from rag.citations.support import DENIED, Source, Support, contradictions, support, surer
-from rag.interviews import turn_at
+from rag.interviews import turn_at, without_label
 from rag.languages import detect
 from rag.phrases import NATIONALITY
 from rag.types import Citation, Claim, Embedder, Entailment, Evidence, Verdict
@@ -67,6 +67,7 @@ class Checker:
         self._asked = facts(question)
         self._wanted = asked_for(question)
         self._particular = asks_particular(question)
+        self._whether = asks_whether(question)
         runs = self._asked.named if named else ()
         self._names = [run for run in runs if _is_needed([self._asked.spelt[word] for word in run])]
         self._sources = [Source(e) for e in evidence if e.speaker or not is_question(e.quote)]
@@ -153,13 +154,16 @@ class Checker:
         """Return the sentence as a claim with its verdict, and what it may cite, or what may be quoted in its place."""
         text = clean(sentence)
         spans, verdict, missing, probability = self._attribute(text)
-        if other := self._other(spans):
+        if other := self._other(spans) or merges(text, spans):
             spans, verdict, missing = [], "unsupported", (other,)
         elif verdict != "unsupported" and (lacking := self._misses(text)):
             spans, verdict, missing = [], "unsupported", (lacking,)
         withheld = verdict == "unsupported"
         for mark in _MARK.finditer(text):
             self._cut_off = withheld and bool(mark["opens"])
+        turn = turn_at(spans[0].article.text, spans[0].start, spans[0].end) if spans and not withheld else None
+        if turn and FIRST_PERSON.search(text) and turn.speaker.split()[-1] not in text:
+            text = f"{turn.speaker}: {text}"  # "I" tells nobody
         return Claim(text, verdict, withheld=withheld, missing=missing, probability=probability), spans
 
     def _misses(self, text: str) -> str | None:
@@ -174,8 +178,18 @@ class Checker:
 
     def _other(self, spans: Sequence[Evidence]) -> str | None:
         """Return what is wrong where some sentences are about others, or said by others, than those asked about."""
-        about = about_another(self._question, spans[0]) if spans else None
+        about = (about_another(self._question, spans[0]) or self._evades(spans)) if spans else None
         return self._unnamed(spans) or said_by_another(self._asked_of, spans) or about
+
+    def _evades(self, spans: Sequence[Evidence]) -> str | None:
+        """Return what is wrong where yes or no is asked, and sentences hold no word of what, but names and the title's.
+
+        Of "Was the mill fire arson?", asked of an article on the mill fire, they must hold "arson".
+        """
+        known = facts(spans[0].article.origin.title).words | frozenset(self._asked.names)
+        sought = [word for word in self._asked.words if not occurs(word, known)] if self._whether else []
+        held = frozenset().union(*(facts(f"{span.quote}\n{span.asked}").words for span in spans))
+        return "it does not say whether" if sought and not any(occurs(word, held) for word in sought) else None
 
     def _unnamed(self, spans: Sequence[Evidence]) -> str | None:
         """Return what is wrong where the articles of some sentences do not name whom or what the question names."""
@@ -245,7 +259,7 @@ class Checker:
         spans = [source.evidence for source in sources]
         probability = held.probability(cosines[best])
         if wrong := [*contradictions(stated, sources, asked=self._asked), *given_to_another(claim, sources)]:
-            no = asks_whether(self._question) and held.coverage >= _SAID_NO and DENIED.issuperset(wrong)
+            no = self._whether and held.coverage >= _SAID_NO and DENIED.issuperset(wrong)
             return spans[:1] if no else [], "unsupported", tuple(wrong), 0.0
         if self._entailment:
             probability = self._entailment.follows(claim, _premise(spans))
@@ -280,12 +294,10 @@ class Checker:
 
 
 def _in_own_words(evidence: Evidence) -> str:
-    """Return a sentence as it is quoted: of an interview with the name of whoever says it, as "I" tells nobody."""
-    turn = turn_at(evidence.article.text, evidence.start, evidence.end)
-    if not turn:
-        return " ".join(evidence.quote.split())
-    words = evidence.article.text[max(turn.start, evidence.start) : evidence.end]
-    return f"{turn.speaker}: “{' '.join(words.split())}”"
+    """Return a sentence as it is quoted: of an interview with the name of whoever says it."""
+    place = evidence.article.text, evidence.start, evidence.end
+    words = without_label(*place)
+    return f"{turn.speaker}: “{words}”" if (turn := turn_at(*place)) else words
 
 
 def _is_needed(name: Sequence[str]) -> bool:

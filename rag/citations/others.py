@@ -18,7 +18,7 @@ _WHO = re.compile(r"\bwho(?:m|se)?\b|\b(?:what|which) \w*(?:man|person|people)\b
 """Asked so, another person may be what is asked for."""
 _OWNER = re.compile(r"(?:[A-Z][\w-]* )*[A-Z][\w-]*['’](?:s\b|(?= ))")
 """What is somebody's may be another person: "Doe's lawyer"."""
-_FIRST = re.compile(r"\b(?:I|my|My|me|we|We|our|Our)\b")
+FIRST_PERSON = re.compile(r"\b(?:I|my|My|me|we|We|our|Our)\b")
 _THEY = word_set("he she him they them")
 _BACK, _FAR = 6, 2_400
 """So many sentences, and code points, back whoever "he" is has a name."""
@@ -30,6 +30,11 @@ _DIGITS = re.compile(r"\d+")
 def about_another(question: str, span: Evidence) -> str | None:
     """Return what is wrong with a sentence as an answer, since it is about another person, year or code by name."""
     return next((f"it is about {other}" for other in _others(question, span)), None)
+
+
+def merges(claim: str, spans: Sequence[Evidence]) -> str | None:
+    """Return what is wrong with a claim about somebody that rests on a sentence about another person by name."""
+    return next((f"a source is about {other}" for span in spans for other in _people(claim, span)), None)
 
 
 def _others(question: str, span: Evidence) -> Iterator[str]:
@@ -64,7 +69,7 @@ def _people(question: str, span: Evidence) -> Iterator[str]:
     if not runs or any(occurs(word, facts(span.quote).words) for word in runs[0]):
         return
     who = subject(span.quote)
-    if span.speaker and _FIRST.search(span.quote):
+    if span.speaker and FIRST_PERSON.search(span.quote):
         name = span.speaker
     elif who and who.pronoun in {"he", "she"}:
         name = _meant(span.article, span.start, runs[0])

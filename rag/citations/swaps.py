@@ -1,9 +1,10 @@
-"""A name in another's place: the claim says "Harvard won the final" where the source says "Cornell won the final".
+"""A name or number in another's place: "Harvard won the final" where the source says "Cornell won the final".
 
 Found by alignment of the two, word by word; knows nothing about which source a claim rests on.
 """
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
 from rag.citations.facts import Facts, occurs
@@ -11,6 +12,8 @@ from rag.phrases import kind
 
 _LONGEST = 3
 """Words that may stand in each other's place, on either side; more are another way to say it."""
+_CLOSE = 6
+"""Among so many words that carry meaning behind a verb its numbers are looked for."""
 _BESIDE = 2
 """So many equal words before and after leave no doubt of the place, nor does an end of the sentence. Where it begins,
 with its subject, one after it is enough."""
@@ -35,6 +38,25 @@ def swapped(claim: Facts, source: Facts, around: Facts) -> Iterator[tuple[str, s
         there = [w for w in source.sequence[first:last] if w in theirs and (sure or not occurs(w, claim.words))]
         if here and there and not _same(here, there, claim, source, around):
             yield claim.spelt[here[0]], source.spelt[there[0]]
+
+
+def misplaced(claim: Facts, sources: Sequence[Facts]) -> Iterator[tuple[str, str]]:
+    """Yield each number of the claim that follows a word which another follows in the sources, and that other.
+
+    Where both count the same: "sentenced to eight years", of one who "served eight years and was sentenced to three".
+    """
+    for before, number, counted in zip(claim.sequence, claim.sequence[1:], claim.sequence[2:], strict=False):
+        if number in claim.numbers and before not in claim.numbers:
+            found = {other for text in sources for other in _following(text, before, counted)}
+            if found and number not in found:
+                yield claim.spelt[number], min(found)
+
+
+def _following(text: Facts, before: str, counted: str) -> Iterator[str]:
+    """Yield the numbers of what is counted that stand close behind a word."""
+    for i in (i for i, word in enumerate(text.sequence) if word == before):
+        near = text.sequence[i + 1 : i + 1 + _CLOSE]
+        yield from (one for one, next_ in itertools.pairwise(near) if one in text.numbers and next_ == counted)
 
 
 def _names(text: Facts, around: Facts) -> frozenset[str]:

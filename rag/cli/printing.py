@@ -91,10 +91,11 @@ def print_json(value: dict[str, Any], *, line: bool = False) -> None:
 
 def say(console: "Console", text: str, style: str | None = None, *, indent: int = 0) -> None:
     """Print `text` as text, wrapped to the terminal."""
-    from rich.padding import Padding
     from rich.text import Text
 
-    console.print(Padding(Text(safe(text), style=style or ""), (0, 0, 0, indent), expand=False))
+    for row in Text(safe(text), style or "").wrap(console, max(console.width - indent, _NARROWEST)):
+        row.rstrip()
+        console.print(Text.assemble(" " * indent, row), soft_wrap=True)
 
 
 def print_searched(query: "Query", question: str) -> None:

@@ -104,7 +104,7 @@ def _print(said: Sequence["Said"]) -> None:
     for one in said:
         origin = one.article.origin
         say(console, " · ".join(filter(None, [origin.day, one.statement.speaker])), "bold")
-        say(console, " ".join(one.quote.split()), indent=3)
+        say(console, one.words, indent=3)
         say(console, " · ".join(filter(None, [origin.title, origin.source])), "dim", indent=3)
         console.print()
     names = sorted({one.statement.speaker for one in said})

@@ -135,7 +135,8 @@ def _day(name: str, value: str | None, today: date) -> str | None:
     asked = dates_in(f"in {_TIME.sub('', value)}", today=today)
     day = asked.from_ if name == "from" else asked.to
     if not day:
-        raise UsageError(f"{value!r} is no date for --{name}; write a day, a month or a year: --{name} 2023-04-11")
+        ends = "begin" if name == "from" else "end"
+        raise UsageError(f"{value!r} is no date to {ends} with; write a day, a month or a year: 2023-04-11")
     return day
 
 

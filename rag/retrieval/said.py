@@ -12,6 +12,7 @@ from typing import Any
 
 from rag.errors import UsageError
 from rag.index import Reader
+from rag.interviews import without_label
 from rag.lexical import content_terms, terms
 from rag.retrieval.speakers import meant
 from rag.types import ALL, SCHEMA_VERSION, Article, Embedder, Filters, Statement
@@ -36,6 +37,11 @@ class Said:
     def quote(self) -> str:
         """The sentence, verbatim."""
         return self.article.text[self.statement.start : self.statement.end]
+
+    @property
+    def words(self) -> str:
+        """The sentence in one line, without the speaker's name before it."""
+        return without_label(self.article.text, self.statement.start, self.statement.end)
 
     def to_json(self) -> dict[str, Any]:
         """Return the statement with where it stands: one entry of `statements` of docs/contract.md."""
@@ -92,7 +98,7 @@ def to_markdown(said: Sequence[Said]) -> str:
     for one in said:
         origin = one.article.origin
         about = [one.statement.speaker, origin.published, origin.title, origin.source]
-        parts.append(f"> {_escaped(one.quote)}\n\n— {_escaped(' · '.join(filter(None, about)))}\n")
+        parts.append(f"> {_escaped(one.words)}\n\n— {_escaped(' · '.join(filter(None, about)))}\n")
     return "\n".join(parts)
 
 

@@ -4,6 +4,7 @@ Knows nothing about how speakers were found.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
@@ -47,6 +48,7 @@ _POSSESSOR = re.compile(r"[^\W\d_]+['’]s (?=\w)")  # Asif's critics are not As
 _WHAT = re.compile(r"\b(?:what|how)\b", re.IGNORECASE)
 _AND = re.compile(r" (?:and|or) ", re.IGNORECASE)
 _EXTRA = re.compile(r"\b(?:both|either|have|had|to|really|actually|not|then)\b", re.IGNORECASE)
+_WORD = re.compile(r"\w+")
 _LEAST_ALIKE = 6
 _LONG = 8
 _REMEMBERED = 16_384
@@ -89,16 +91,26 @@ def meant(name: str, speakers: Iterable[str]) -> list[str]:
     """Return those of `speakers` whose names hold every word of `name`, in any order, or one spelt nearly like it.
 
     A word of six letters may differ in one, of nine in two; titles and initials do not count. Those that hold the
-    words as typed go before all others.
+    words as typed go before all others, and of these those that are not only alike by their stems: Mattis, not Matty.
     """
     wanted = terms(_bare(name) or name)
     if not wanted:
         return []
     owner = "'s" in name or "’s" in name
     held = {speaker: _held(speaker, owner=owner) for speaker in speakers}
-    return [speaker for speaker, words in held.items() if words.issuperset(wanted)] or [
-        speaker for speaker, words in held.items() if all(any(_alike(word, o) for o in words) for word in wanted)
-    ]
+    alike = [speaker for speaker, words in held.items() if words.issuperset(wanted)]
+    typed = _spelt(_bare(name) or name)
+    return (
+        [speaker for speaker in alike if typed <= _spelt(speaker)]
+        or alike
+        or [speaker for speaker, words in held.items() if all(any(_alike(word, o) for o in words) for word in wanted)]
+    )
+
+
+def _spelt(name: str) -> frozenset[str]:
+    """Return the words of a name as they are spelt, but for case, accents and what owns."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
+    return frozenset(_WORD.findall(plain))
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -35,9 +35,11 @@ class Articles:
 
     def build(self) -> None:
         """Add the components of the tab to the page."""
-        with gr.Accordion("Add articles", open=False, elem_id="add") as self.adding:
+        with gr.Accordion(
+            "Add articles: text, web pages, PDF, Word, mail, archives", open=False, elem_id="add"
+        ) as self.adding:
             self.files = gr.File(
-                label=f"Text, web pages, PDF, Word, mail, archives, up to {uploads.MOST_BYTES // 1_000_000} MB each",
+                label=f"Files, up to {uploads.MOST_BYTES // 1_000_000} MB each",
                 file_count="multiple", file_types=list(uploads.KINDS), height=160, elem_id="files",
             )  # fmt: skip
             with gr.Row():

@@ -53,7 +53,7 @@ def statements(name: str, said: Sequence[Said]) -> str:
     more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
     listed = "".join(
         source("", f"<span>{about(s.article.origin)} · said by {inline(s.statement.speaker)}</span>{_open(s)}",
-               inline(s.quote))
+               inline(s.words))
         for s in said[:_LISTED]
     )  # fmt: skip
     over = status(f"The first {_LISTED:,} are shown; all are in the files.") if len(said) > _LISTED else ""

@@ -98,8 +98,8 @@ def test_limits_as_people_give_them(build: Build, given: dict[str, object], expe
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"from_": "soon"}, "'soon' is no date for --from"),
-        ({"to": "2023-02-30"}, "'2023-02-30' is no date for --to"),
+        ({"from_": "soon"}, "'soon' is no date to begin with"),
+        ({"to": "2023-02-30"}, "'2023-02-30' is no date to end with"),
         ({"from_": "2023-05-01", "to": "2023-04-01"}, "nothing lies between 2023-05-01 and 2023-04-01"),
         ({"sources": ["Times"]}, "no article is from 'Times'; the sources here: Dawn, Voice of America"),
         ({"articles": ["nothing"]}, "no article 'nothing' in this index"),
