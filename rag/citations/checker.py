@@ -297,7 +297,7 @@ def _in_own_words(evidence: Evidence) -> str:
     """Return a sentence as it is quoted: of an interview with the name of whoever says it."""
     place = evidence.article.text, evidence.start, evidence.end
     words = without_label(*place)
-    return f"{turn.speaker}: “{words}”" if (turn := turn_at(*place)) else words
+    return f"{turn.speaker}: {words}" if (turn := turn_at(*place)) else words
 
 
 def _is_needed(name: Sequence[str]) -> bool:

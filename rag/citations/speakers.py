@@ -68,11 +68,9 @@ def is_person(name: str, text: str) -> bool:
     """Tell whether a text calls somebody by a title, or by a whole name and by its last word alone: a person."""
     words = name.split()
     last = words[-1] if words else ""
-    if (
-        not last[:1].isupper()
-        or last.isupper()
-        or any(word in FUNCTION_WORDS or word.endswith("ing") for word in words)
-    ):
+    if not last[:1].isupper() or last.isupper() or any(word in FUNCTION_WORDS for word in words):
+        return False
+    if any(word.endswith("ing") for word in words[:-1]):  # "Speaking Lind"
         return False
     whole = alone = False
     for found in re.finditer(rf"\b{re.escape(last)}\b(?! [A-Z])", text):

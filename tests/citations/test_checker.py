@@ -197,11 +197,19 @@ def test_a_claim_in_other_words_gives_way_to_the_sentence_that_holds_most_of_wha
 
 
 def test_a_quotation_from_an_interview_says_who_speaks() -> None:
-    text = "Q: What of the bridge?\n\nAnn Poe: I wept, then built it.\n\nQ: When?\n\nAnn Poe: In May. I was ten."
+    text = "Q: What of the bridge?\n\n((Ann Poe)) I wept, then built it.\n\nQ: When?\n\n((AP)) In May. I was ten."
     sources = evidence(text)
     checks = Checker("How did she take it?", sources, ToyEmbedder())
     [(claim, [citation])] = checks.quote(next(e for e in sources if "wept" in e.quote))
-    assert (claim.text, citation.quote) == ("Ann Poe: “I wept, then built it.”", "Ann Poe: I wept, then built it.")
+    assert (claim.text, citation.quote) == ("Ann Poe: I wept, then built it.", "((Ann Poe)) I wept, then built it.")
+
+
+def test_what_somebody_says_of_themselves_is_shown_with_their_name() -> None:
+    text = "Q: What of the bridge?\n\nAnn Poe: It fell. I built the bridge of steel.\n\nQ: When?\n\nAnn Poe: In May."
+    claim, _ = checker(text).check("I built the bridge of steel.")
+    assert claim.text == "Ann Poe: I built the bridge of steel."
+    claim, _ = checker(text).check("Ann Poe built the bridge of steel.")
+    assert claim.text == "Ann Poe built the bridge of steel."
 
 
 def test_no_second_sentence_is_cited_for_a_number_alone() -> None:

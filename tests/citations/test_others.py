@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from rag.citations import Checker
-from rag.citations.others import about_another
+from rag.citations.others import about_another, merges
 from rag.testing import ToyEmbedder
 from rag.types import Evidence
 from tests.citations.sources import evidence
@@ -88,3 +88,34 @@ def test_it_is_neither_shown_nor_quoted() -> None:
     assert list(checker.quote(berg)) == []
     claim, citations = checker.check("Berg served eight years.")
     assert (claim.withheld, claim.missing, citations) == (True, ("it is about Berg",), ())
+
+
+COURT = (
+    "Petra Norling, his former assistant, was fined 40,000 crowns and lost her post. Norling typed the permits. "
+    "Viktor Hallgren took bribes from six builders, the court found. Hallgren was the head of planning."
+)
+
+
+def test_two_people_are_not_put_into_one_claim() -> None:
+    checker = Checker("Did Petra Norling take bribes?", evidence(COURT), ToyEmbedder())
+    claim, citations = checker.check("Petra Norling took bribes from six builders and was fined 40,000 crowns.")
+    assert (claim.withheld, citations) == (True, ())
+    assert merges("Petra Norling took bribes.", evidence(COURT)[:3]) == "a source is about Viktor Hallgren"
+    assert merges("Petra Norling was fined and typed the permits.", evidence(COURT)[:2]) is None
+    assert merges("Permits were typed.", evidence(COURT)) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "answers"),
+    [
+        ("Was the mill fire arson?", False),
+        ("Was the mill fire started on purpose?", False),
+        ("Was the mill rebuilt after the fire?", False),
+        ("Were workers injured in the mill fire?", True),
+        ("What of the mill fire?", True),
+        ("Is there a mill?", True),
+    ],
+)
+def test_a_sentence_that_evades_a_yes_or_no_is_no_answer(question: str, *, answers: bool) -> None:
+    [span] = evidence("The fire at the mill injured seven workers.", title="Mill fire")
+    assert bool(list(Checker(question, [span], ToyEmbedder()).quote(span))) == answers

@@ -1,9 +1,9 @@
-"""A name in another's place."""
+"""A name or number in another's place."""
 
 import pytest
 
 from rag.citations.facts import facts
-from rag.citations.swaps import swapped
+from rag.citations.swaps import misplaced, swapped
 
 FINAL = "In 1905 the team of Cornell won the final against Harvard by two goals."
 
@@ -46,3 +46,21 @@ def test_a_name_between_the_same_words_is_told(claim: str, source: str, found: l
 )
 def test_other_ways_to_say_it_are_no_swap(claim: str, source: str, around: str) -> None:
     assert pairs(claim, source, around) == []
+
+
+@pytest.mark.parametrize(
+    ("claim", "source", "wrong"),
+    [
+        (
+            "Lind was sentenced to eight years.",
+            "Lind served eight years and was sentenced to three years.",
+            [("8", "3")],
+        ),
+        ("Lind was sentenced to three years.", "Lind served eight years and was sentenced to three years.", []),
+        ("Prices rose to 5 percent.", "Prices rose from 3 percent to 5 percent.", []),
+        ("Lind was sentenced to eight years.", "Lind was sentenced to pay 300 crowns; she served eight years.", []),
+        ("Lind served eight years.", "Eight years went by.", []),
+    ],
+)
+def test_a_number_in_anothers_place(claim: str, source: str, wrong: list[tuple[str, str]]) -> None:
+    assert [(a, b) for a, b in misplaced(facts(claim), [facts(source)])] == wrong
