@@ -184,11 +184,14 @@ class Checker:
     def _evades(self, spans: Sequence[Evidence]) -> str | None:
         """Return what is wrong where yes or no is asked, and sentences hold no word of what, but names and the title's.
 
-        Of "Was the mill fire arson?", asked of an article on the mill fire, they must hold "arson".
+        Of "Was the mill fire arson?", asked of an article on the mill fire, they must hold "arson". In an interview the
+        question before them may hold it.
         """
+        if not self._whether or turn_at(spans[0].article.text, spans[0].start, spans[0].end):
+            return None
         known = facts(spans[0].article.origin.title).words | frozenset(self._asked.names)
-        sought = [word for word in self._asked.words if not occurs(word, known)] if self._whether else []
-        held = frozenset().union(*(facts(f"{span.quote}\n{span.asked}").words for span in spans))
+        sought = [word for word in self._asked.words if not occurs(word, known)]
+        held = frozenset().union(*(facts(span.quote).words for span in spans))
         return "it does not say whether" if sought and not any(occurs(word, held) for word in sought) else None
 
     def _unnamed(self, spans: Sequence[Evidence]) -> str | None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from rag.citations.facts import MONTHS, facts
 from rag.citations.support import Source
+from rag.interviews import turn_at
 from rag.lexical import FUNCTION_WORDS
 from rag.phrases import DAYS, REPORTING, kind, word_set
 from rag.statements import statements
@@ -46,6 +47,8 @@ def said_by_another(names: Sequence[str], spans: Sequence[Evidence]) -> str | No
     article does not tell that they are people.
     """
     speaker = spans[0].speaker if spans else None
+    if speaker and turn_at(spans[0].article.text, spans[0].start, spans[0].end):
+        spans = spans[:1]  # who speaks in an interview is no guess
     if not (names and speaker) or any(_may_say(name, span) for name in names for span in spans):
         return None
     parts = speaker.split()

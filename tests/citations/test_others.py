@@ -105,6 +105,25 @@ def test_two_people_are_not_put_into_one_claim() -> None:
     assert merges("Permits were typed.", evidence(COURT)) is None
 
 
+def test_in_an_interview_what_the_other_says_is_no_answer() -> None:
+    text = (
+        "Q: What of the bridge?\n\nAnn Poe: The bridge fell in May and was rebuilt of steel.\n\nQ: And you?\n\n"
+        "Jan Nowak: I was ten and the bridge was old. Poe told me so.\n\nQ: When?\n\nAnn Poe: In May, I said.\n\n"
+        "Q: When?\n\nJan Nowak: In May, I said."
+    )
+    names = {"Ann Poe": ("fell", "said"), "Jan Nowak": ("ten", "told")}
+    sources = [
+        replace(e, speaker=next((name for name, words in names.items() if any(w in e.quote for w in words)), None))
+        for e in evidence(text)
+    ]
+    checker = Checker("What did Jan Nowak say of the bridge?", sources, ToyEmbedder(), asked_of=["Jan Nowak"])
+    claim, _ = checker.check("Jan Nowak said the bridge fell in May and was rebuilt of steel.")
+    assert claim.withheld
+    checker = Checker("What did Ann Poe say of the bridge?", sources, ToyEmbedder(), asked_of=["Ann Poe"])
+    claim, _ = checker.check("Ann Poe said the bridge fell in May and was rebuilt of steel.")
+    assert not claim.withheld
+
+
 @pytest.mark.parametrize(
     ("question", "answers"),
     [
