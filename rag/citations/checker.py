@@ -120,13 +120,13 @@ class Checker:
     def quote(self, evidence: Evidence) -> Iterator[tuple[Claim, tuple[Citation, ...]]]:
         """Yield a sentence of the evidence as a claim, in its own words, and what other articles say differently.
 
-        Nothing, where it holds nothing of the kind that is asked for, is of an article that names others (`named`), is
-        what somebody else says, or was cited for another part of the question.
+        Nothing, where it holds nothing of the kind that is asked for, or of what is asked whether it is so, is of an
+        article that names others (`named`), is about somebody else or what they say, or was cited for another part.
         """
         if (evidence.article.id, evidence.start) in self._known:
             return
         quoted = Claim(_in_own_words(evidence), "supported", probability=1.0)
-        other = self._other([evidence])
+        other = self._other([evidence]) or self._evades(evidence)
         if not other and not self._misses(quoted.text):
             yield from self._beside_others(quoted, [evidence])
 
@@ -178,21 +178,20 @@ class Checker:
 
     def _other(self, spans: Sequence[Evidence]) -> str | None:
         """Return what is wrong where some sentences are about others, or said by others, than those asked about."""
-        about = (about_another(self._question, spans[0]) or self._evades(spans)) if spans else None
+        about = about_another(self._question, spans[0]) if spans else None
         return self._unnamed(spans) or said_by_another(self._asked_of, spans) or about
 
-    def _evades(self, spans: Sequence[Evidence]) -> str | None:
-        """Return what is wrong where yes or no is asked, and sentences hold no word of what, but names and the title's.
+    def _evades(self, span: Evidence) -> bool:
+        """Tell whether yes or no is asked, and a sentence holds no word of what, but names and those of its title.
 
-        Of "Was the mill fire arson?", asked of an article on the mill fire, they must hold "arson". In an interview the
-        question before them may hold it.
+        Of "Was the mill fire arson?", asked of an article on the mill fire, it must hold "arson". In an interview the
+        question before it may hold it.
         """
-        if not self._whether or turn_at(spans[0].article.text, spans[0].start, spans[0].end):
-            return None
-        known = facts(spans[0].article.origin.title).words | frozenset(self._asked.names)
+        if not self._whether or turn_at(span.article.text, span.start, span.end):
+            return False
+        known = facts(span.article.origin.title).words | frozenset(self._asked.names)
         sought = [word for word in self._asked.words if not occurs(word, known)]
-        held = frozenset().union(*(facts(span.quote).words for span in spans))
-        return "it does not say whether" if sought and not any(occurs(word, held) for word in sought) else None
+        return bool(sought) and not any(occurs(word, facts(span.quote).words) for word in sought)
 
     def _unnamed(self, spans: Sequence[Evidence]) -> str | None:
         """Return what is wrong where the articles of some sentences do not name whom or what the question names."""

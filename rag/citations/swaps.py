@@ -41,12 +41,13 @@ def swapped(claim: Facts, source: Facts, around: Facts) -> Iterator[tuple[str, s
 
 
 def misplaced(claim: Facts, sources: Sequence[Facts]) -> Iterator[tuple[str, str]]:
-    """Yield each number of the claim that follows a word which another follows in the sources, and that other.
+    """Yield each number of both that follows a word in the claim which another follows in the sources, and that other.
 
     Where both count the same: "sentenced to eight years", of one who "served eight years and was sentenced to three".
     """
+    theirs = frozenset().union(*(text.numbers for text in sources))
     for before, number, counted in zip(claim.sequence, claim.sequence[1:], claim.sequence[2:], strict=False):
-        if number in claim.numbers and before not in claim.numbers:
+        if number in claim.numbers & theirs and before not in claim.numbers:
             found = {other for text in sources for other in _following(text, before, counted)}
             if found and number not in found:
                 yield claim.spelt[number], min(found)
