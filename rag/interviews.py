@@ -15,6 +15,7 @@ from rag.phrases import PARTICLES, kind
 
 _WORD = r"[^\W\d_a-z][\w.'’-]{0,40}"
 _NAME = rf"{_WORD}(?: (?:{_WORD}|{'|'.join(sorted(PARTICLES))})){{0,4}}"
+_WHOLE = re.compile(_NAME)
 _LABEL = re.compile(
     r"^[ \t]*(?:\(\((?P<round>[^()\n]{1,60})\)\)[ \t]*:?"
     rf"|(?:\*\*|__)?(?P<name>{_NAME}) ?(?=[*_]{{0,2}}:)[*_:]{{1,5}})\s+",
@@ -100,7 +101,7 @@ def _whole(labels: Sequence[str], text: str) -> list[str]:
     known = list(dict.fromkeys(name for name in bare if " " in name))
     short = Counter(name for name in bare if " " not in name).most_common(_PEOPLE)
     found = {name: next(_candidates(name, known, text), "") for name, _ in short}
-    return [name if " " in name else found.get(name, "") for name in bare]
+    return [found.get(name, "") if " " not in name else name * bool(_WHOLE.fullmatch(name)) for name in bare]
 
 
 def _bare(label: str) -> str:

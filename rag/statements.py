@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag.chunking import sentences
-from rag.interviews import turns
+from rag.interviews import turn_at, without_label
 from rag.phrases import (
     AUXILIARIES,
     DAYS,
@@ -94,12 +94,9 @@ def subject(sentence: str) -> Phrase | None:
 
 def _answers(text: str, spans: Sequence[Span]) -> Iterator[tuple[int, str]]:
     """Yield the numbers of the sentences that somebody who is interviewed says, no "Thank you." and no question."""
-    said = iter(turns(text))
-    turn = next(said, None)
     for i, span in enumerate(spans):
-        while turn and turn.end <= span.start:
-            turn = next(said, None)
-        words = text[max(span.start, turn.start) : span.end] if turn else ""
+        words = without_label(text, span.start, span.end)
+        turn = turn_at(text, span.start, span.end)
         if turn and len(words.split()) >= _LEAST_SAID and not words.endswith("?"):
             yield i, turn.speaker
 

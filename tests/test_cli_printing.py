@@ -11,7 +11,9 @@ from tests.world import write
 @pytest.mark.usefixtures("toy")
 def test_what_is_piped_has_nothing_behind_its_lines(run: Run, tmp_path: Path) -> None:
     run("index", write(tmp_path / "news", a="Rain fell.", b="Snow fell, and it was cold for many days."))
-    assert all(line == line.rstrip() for line in run("search", "rain").out.splitlines())
+    printed = [run(*command) for command in (("search", "rain"), ("show", "b.txt"))]
+    assert all(line == line.rstrip() for outcome in printed for line in outcome.out.splitlines())
+    assert [outcome.code for outcome in printed] == [0, 0]
 
 
 @pytest.mark.usefixtures("toy")

@@ -119,9 +119,9 @@ def sentences_of(hits: Sequence[Hit]) -> list[Evidence]:
 
 
 def _answered(sentence: Evidence) -> str:
-    """Return the question that a sentence of an interview answers; "" for others, and for one that commands."""
+    """Return the question that a sentence of an interview answers; "" for others, and where it or a name commands."""
     turn = turn_at(sentence.article.text, sentence.start, sentence.end)
-    return turn.asked if turn and not commands(turn.asked) else ""
+    return "" if turn is None or commands(turn.asked) or commands(turn.speaker) else turn.asked
 
 
 def _asks(sentence: Evidence) -> bool:

@@ -80,6 +80,17 @@ def test_csv_gives_no_spreadsheet_a_formula(build: Build) -> None:
     assert row["quote"] == "Khawaja Asif said rain fell."
 
 
+def test_what_is_said_in_an_interview_is_shown_without_the_name_before_it(build: Build) -> None:
+    text = "Q: And the rain?\n\nAnn Poe: It fell for days.\n\nQ: And then?\n\nAP: It stopped on Monday."
+    said = said_by("Poe", build({"title": "Asked", "text": text})._index.catalogue)
+    assert [(s.statement.speaker, s.words) for s in said] == [
+        ("Ann Poe", "It fell for days."),
+        ("Ann Poe", "It stopped on Monday."),
+    ]
+    assert said[0].quote == said[0].to_json()["quote"] == "Ann Poe: It fell for days."
+    assert "> It fell for days." in to_markdown(said)
+
+
 def test_markdown_reads_nothing_in_a_quotation(build: Build) -> None:
     assert to_markdown(said_by("Khan", build(UNDATED)._index.catalogue)) == (
         "> Imran Khan said that \\*nothing\\* was left.\n\n— Imran Khan · Undated\n"

@@ -96,6 +96,12 @@ def test_whom_a_name_means(name: str, speakers: list[str]) -> None:
     assert meant(name, SPEAKERS) == speakers
 
 
+def test_names_with_one_stem_are_two_names_unless_none_is_spelt_as_typed() -> None:
+    speakers = ["Holger Mattis", "Matty Roberts", "Ana Mattís"]
+    assert meant("mattis", speakers) == ["Holger Mattis", "Ana Mattís"]
+    assert meant("Matties", speakers[1:2]) == ["Matty Roberts"]
+
+
 @given(st.text(max_size=100))
 def test_any_text_may_be_asked(text: str) -> None:
     assert all(name in text for name in asked_about(text))
