@@ -18,7 +18,7 @@ class RagError(Exception):
 
 
 class UsageError(RagError):
-    """The request is wrong: an empty question, a number out of range."""
+    """The request is wrong: an empty question, a number out of range, a name that nothing has."""
 
 
 class ModelError(RagError):

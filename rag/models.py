@@ -21,7 +21,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from rag.errors import ModelError
+from rag.errors import ModelError, UsageError
 
 Progress = Callable[[int, int], None]
 """Called with bytes done and bytes in all."""
@@ -83,22 +83,22 @@ def registry() -> dict[str, Model]:
 
 
 def get(name: str) -> Model:
-    """Return the model called `name`; raises `ModelError` naming those there are."""
+    """Return the model called `name`; raises `UsageError` naming those there are."""
     models = registry()
     if name not in models:
-        raise ModelError(f"no model {name!r}; there are: {', '.join(models)}; see: rag models list")
+        raise UsageError(f"no model {name!r}; there are: {', '.join(models)}; see: rag models list")
     return models[name]
 
 
 def resolve(name: str, *, models_dir: Path) -> Path:
     """Return the path of a registered model that has been fetched, or `name` itself where it is a path.
 
-    Raises `ModelError` naming the command that fetches it.
+    Raises `UsageError` where there is neither, and `ModelError` naming the command that fetches it.
     """
     if name not in registry():
         if (path := Path(name).expanduser()).exists():
             return path
-        raise ModelError(f"no model and no file {name!r}; the models there are: rag models list")
+        raise UsageError(f"no model and no file {name!r}; the models there are: rag models list")
     model = get(name)
     if model.missing(models_dir):
         raise ModelError(f"model {name!r} is not in {str(models_dir)!r} yet; fetch it: rag models fetch {name}")

@@ -181,7 +181,7 @@ Every command also takes these (`--json`: all but `serve` and `mcp`):
 |---|---|
 | 0 | answered, or refused: a refusal is a result |
 | 1 | failure; also where the reader of the output went away (`rag list \\| head -1`) |
-| 2 | usage: a wrong option, question or setting |
+| 2 | usage: a wrong option, question or setting, or a name of nothing |
 | 130 | Ctrl-C; the index is as it was before, or as far as was reported |
 
 `rag --install-completion` lets the shell complete commands, options, collections, sources, people, articles, models."""

@@ -285,11 +285,11 @@ def test_control_characters_of_an_error_never_reach_the_terminal(run: Run) -> No
         (["ask", "a" * 10_001], 2, "has 10,001 characters, more than 10,000"),
         (["search", "a" * 10_001], 2, "has 10,001 characters, more than 10,000"),
         (["ask", "Why?"], 1, "rag models fetch"),
-        (["ask", "Why?", "--index", "nowhere", "--llm", "nothing"], 1, "no model and no file 'nothing'"),
+        (["ask", "Why?", "--index", "nowhere", "--llm", "nothing"], 2, "no model and no file 'nothing'"),
         (["index", "nowhere"], 1, "no such file or folder: 'nowhere'"),
         (["index", "."], 1, "no files in '.'"),
         (["index"], 1, "nothing to index"),
-        (["models", "path", "nothing"], 1, "no model 'nothing'"),
+        (["models", "path", "nothing"], 2, "no model 'nothing'"),
         (["models", "verify"], 2, "rag models fetch"),
     ],
 )

@@ -24,6 +24,7 @@ def indexed(run: Run, tmp_path: Path) -> Path:
 
 def test_list_shows_the_newest_first(run: Run, indexed: Path) -> None:
     lines = run("list").out.splitlines()
+    assert lines == [line.rstrip() for line in lines]
     assert [line.split()[1:3] for line in lines[1:3]] == [["2023-06-01", "Snow"], ["2023-04-11", "Rain"]]
     listed = json.loads(run("list", "-n", "1", "--json").out)
     assert listed["total"] == 3
@@ -44,7 +45,7 @@ def test_show_takes_an_id_its_beginning_or_a_path(run: Run, indexed: Path) -> No
 def test_show_of_nothing_names_the_command_that_lists(run: Run, indexed: Path) -> None:
     outcome = run("show", "nothing")
     assert (outcome.code, outcome.err) == (
-        1,
+        2,
         "error: no article 'nothing' in this index; see which there are: rag list\n",
     )
 

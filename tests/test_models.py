@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from rag import models
-from rag.errors import ModelError
+from rag.errors import ModelError, UsageError
 from rag.models import Model, ModelFile, Part
 
 DATA = [b"first part ", b"second part ", b"third"]
@@ -346,12 +346,12 @@ def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_neither_a_name_nor_a_path_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"no model and no file 'nothing'.*rag models list"):
+    with pytest.raises(UsageError, match=r"no model and no file 'nothing'.*rag models list"):
         models.resolve("nothing", models_dir=tmp_path)
 
 
 def test_an_unknown_name_is_answered_with_those_there_are() -> None:
-    with pytest.raises(ModelError, match=r"no model 'nothing'.*all-minilm-l6-v2"):
+    with pytest.raises(UsageError, match=r"no model 'nothing'.*all-minilm-l6-v2"):
         models.get("nothing")
 
 

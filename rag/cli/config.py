@@ -8,7 +8,7 @@ import typer
 
 from rag.cli.common import CONFIG, VERBOSITY, Group
 from rag.cli.options import EmbedderOption, IndexOption, JSONOption, LLMOption
-from rag.cli.printing import note, open_console, print_json, safe, say
+from rag.cli.printing import note, open_console, print_json, print_table, safe, say
 
 app = typer.Typer(name="config", help="Show the settings and where their values come from.", cls=Group)
 
@@ -36,7 +36,6 @@ def config(
     from rich.table import Table
     from rich.text import Text
 
-    console = open_console()
     table = Table("setting", "from", "value", box=None, pad_edge=False, header_style="bold")
     for setting in settings:
         style = "dim" if setting.source == "default" else ""
@@ -45,7 +44,8 @@ def config(
         table.add_row(setting.name, Text(safe(setting.source), style), Text(safe(value), overflow="fold"))
         if VERBOSITY.get() > 0:
             table.add_row("", Text(setting.variable, "dim"), Text(f"{setting.about} Takes {setting.allowed}.", "dim"))
-    console.print(table)
+    print_table(table)
+    console = open_console()
     console.print()
     say(console, f"read: {file}" if file else "no rag.toml is read; write one: rag config init", "dim")
 

@@ -14,7 +14,7 @@ import typer
 
 from rag.cli.common import INTERRUPTED, Group, interrupt_sets
 from rag.cli.options import EmbedderOption, IndexOption, JSONOption, LLMOption, load_settings
-from rag.cli.printing import note, open_console, print_json, progress_bar, safe, say, spinner
+from rag.cli.printing import note, open_console, print_json, print_table, progress_bar, safe, say, spinner
 from rag.errors import UsageError
 
 if TYPE_CHECKING:
@@ -338,7 +338,7 @@ def _print_scores(metrics: dict[str, Any], folder: Path) -> None:
         low, high = (number(value[end], value["unit"]) for end in ("low", "high"))
         interval = f"{low} – {high}" if value["low"] is not None else ""
         table.add_row(f"  {name}", number(value["value"], value["unit"]), interval, f"{value['n']:,}")
-    console.print(table)
+    print_table(table)
     console.print()
     for reason, names in missing.items():
         say(console, f"not applicable, {reason}: {', '.join(names)}", "dim")
@@ -368,7 +368,7 @@ def _print_comparison(compared: Any) -> None:
         table.add_row(
             name + mark, number(d.a, unit), number(d.b, unit), f"{d.difference:+.3f}", interval, p, f"{d.n:,}"
         )
-    console.print(table)
+    print_table(table)
     if compared.changed:
         console.print()
         for change in compared.changed:

@@ -9,7 +9,7 @@ import typer
 from rag.cli.common import Group
 from rag.cli.complete import models as model_names
 from rag.cli.options import JSONOption, load_settings
-from rag.cli.printing import note, open_console, print_json, progress_bar, spinner
+from rag.cli.printing import note, open_console, print_json, print_table, progress_bar, spinner
 from rag.errors import UsageError
 
 app = typer.Typer(name="models", help="List, fetch and check the models.", cls=Group, no_args_is_help=True)
@@ -47,9 +47,8 @@ def models_list(*, as_json: JSONOption = False) -> None:
         mark = "  (default)" if row["default"] else ""
         here = "yes" if row["here"] else "no"
         table.add_row(row["name"] + mark, row["role"], f"{row['bytes'] / 1e6:,.0f} MB", row["licence"], here)
-    console = open_console()
-    console.print(table)
-    console.print(f"\nkept in {folder}", style="dim", markup=False, highlight=False, soft_wrap=True)
+    print_table(table)
+    open_console().print(f"\nkept in {folder}", style="dim", markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command("fetch")

@@ -20,6 +20,7 @@ from rag.wording import count
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
     from rich.text import Text
 
     from rag.corpus import Skipped
@@ -87,6 +88,15 @@ def print_json(value: dict[str, Any], *, line: bool = False) -> None:
 
     text = json.dumps({"schema_version": SCHEMA_VERSION} | value, ensure_ascii=False, indent=None if line else 2)
     typer.echo(re.sub(r"[\x7f-\x9f\ud800-\udfff]", lambda c: f"\\u{ord(c[0]):04x}", text))
+
+
+def print_table(table: "Table") -> None:
+    """Print a table, without the spaces that would fill its last column."""
+    console = open_console()
+    with console.capture() as drawn:
+        console.print(table)
+    for line in drawn.get().splitlines():
+        typer.echo(line.rstrip())
 
 
 def say(console: "Console", text: str, style: str | None = None, *, indent: int = 0) -> None:

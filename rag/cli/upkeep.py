@@ -19,7 +19,7 @@ from rag.cli.options import (
     ToOption,
     load_settings,
 )
-from rag.cli.printing import note, open_console, print_json, safe, say, spinner
+from rag.cli.printing import note, open_console, print_json, print_table, safe, say, spinner
 from rag.wording import count
 
 if TYPE_CHECKING:
@@ -65,10 +65,9 @@ def list_articles(
         also = ", ".join(_described(told.get(article_id)))
         cells = (article_id[:8], origin.day or "", origin.title, origin.source or "", also)
         table.add_row(*(Text(_plain(cell)) for cell in cells))
-    console = open_console()
-    console.print(table)
+    print_table(table)
     if len(rows) == n < total:
-        say(console, f"\nthe newest {n:,}, of {total:,} in all; more: rag list -n {total}", "dim")
+        say(open_console(), f"\nthe newest {n:,}, of {total:,} in all; more: rag list -n {total}", "dim")
 
 
 def show(

@@ -84,10 +84,10 @@ class Reader:
         return {path: (size, mtime, digest) for path, size, mtime, digest in self._all("SELECT * FROM file")}
 
     def article(self, article_id: str) -> Article:
-        """Return an article with all its origins, ordered by path and record; raises `CatalogueError`."""
+        """Return an article with all its origins, ordered by path and record; raises `UsageError`."""
         found = self.find(article_id)
         if found is None:
-            raise CatalogueError(f"no article {article_id!r} in this index; see which there are: rag list")
+            raise UsageError(f"no article {article_id!r} in this index; see which there are: rag list")
         return found
 
     def find(self, article_id: str) -> Article | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from rag.errors import CatalogueError, UsageError
+from rag.errors import UsageError
 from rag.index import derived
 from rag.index.catalogue import Catalogue
 from rag.index.lock import only_writer
@@ -48,7 +48,7 @@ def bring_back(ids: Sequence[str], folder: Path) -> None:
 
 
 def the_one(catalogue: Catalogue, name: str) -> str:
-    """Return the id of the article that a name is that of; raises `UsageError` or `CatalogueError`."""
+    """Return the id of the article that a name is that of; raises `UsageError`."""
     found = catalogue.named(name)
     if len(found) > 1:
         shown = ", ".join(i[:8] for i in found[:5])
@@ -57,5 +57,5 @@ def the_one(catalogue: Catalogue, name: str) -> str:
         return found[0]
     if len(name) == _ID_DIGITS and (gone := catalogue.withdrawal(name)):
         why = "removed" if gone.by_hand else f"replaced by {gone.replaced_by}" if gone.replaced_by else "withdrawn"
-        raise CatalogueError(f"article {name!r} was {why} at {gone.at}; see which there are: rag list")
-    raise CatalogueError(f"no article {name!r} in this index; see which there are: rag list")
+        raise UsageError(f"article {name!r} was {why} at {gone.at}; see which there are: rag list")
+    raise UsageError(f"no article {name!r} in this index; see which there are: rag list")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rag.corpus import article_id
-from rag.errors import CatalogueError, UsageError
+from rag.errors import UsageError
 from rag.index import Catalogue
 from rag.index.doctor import examine
 from rag.index.remove import bring_back, remove
@@ -56,7 +56,7 @@ def test_what_was_removed_can_be_brought_back(articles: Path, folder: Path) -> N
 
 @pytest.mark.parametrize("name", ["nothing", "ffff", "%", "_.txt", "txt", ""])
 def test_a_name_of_no_article_is_an_error(folder: Path, name: str) -> None:
-    with pytest.raises(CatalogueError, match="no article"):
+    with pytest.raises(UsageError, match="no article"):
         remove([name], folder)
     with pytest.raises(UsageError, match="no removed article"):
         bring_back([name], folder)
@@ -79,7 +79,7 @@ def test_a_corrected_file_names_what_replaced_it(articles: Path, folder: Path) -
     assert gone is not None
     assert gone.replaced_by == article_id("Rain fell in Bern.")
     assert gone.at.endswith("+00:00")
-    with pytest.raises(CatalogueError, match="was replaced by"):
+    with pytest.raises(UsageError, match="was replaced by"):
         remove([RAIN], folder)
 
 
@@ -126,5 +126,5 @@ def test_record_ids_that_repeat_name_no_correction(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["A.TXT", "\udcff", "x" * 60_000, RAIN[:3], "a%"])
 def test_a_name_means_just_what_it_says(folder: Path, name: str) -> None:
-    with pytest.raises(CatalogueError, match="no article"):
+    with pytest.raises(UsageError, match="no article"):
         remove([name], folder)
