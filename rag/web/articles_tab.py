@@ -17,13 +17,13 @@ from rag.index.sync import Progress
 from rag.retrieval import filters
 from rag.types import Origin, Span
 from rag.web import articles, limits, uploads
+from rag.web.events import QUIET, TELLING
 from rag.web.html import error, inline, status
 from rag.web.limits import Limits
 from rag.wording import count
 
 _PAGE = 50
 _WORDED = 200
-_QUIET: Any = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 _CHOSEN = "() => [[...document.querySelectorAll('#rows input:checked')].map((box) => box.dataset.article).join(' ')]"
 
 
@@ -82,23 +82,23 @@ class Articles:
         asked = [tabs, *bound.fields, bound.frame]
         gr.on(
             [self.text.change, self.source.change, self.first.change, self.last.change],
-            self._search, found[:4], [self.shown, *listed], **_QUIET | {"trigger_mode": "always_last"},
+            self._search, found[:4], [self.shown, *listed], **QUIET | {"trigger_mode": "always_last"},
         )  # fmt: skip
-        self.more.click(self._more, found, [self.shown, *listed], **_QUIET)
-        self.within.click(self._within, [self.chosen], asked, js=_CHOSEN, **_QUIET)
-        actions.within(self._within_this, None, asked, **_QUIET)
+        self.more.click(self._more, found, [self.shown, *listed], **QUIET)
+        self.within.click(self._within, [self.chosen], asked, js=_CHOSEN, **TELLING)
+        actions.within(self._within_this, None, asked, **TELLING)
         self.collect.click(
             self._collect, [self.name, self.chosen], [self.told, *bound.fields[2:4]],
-            js=_CHOSEN.replace("() => [", "(name) => [name, "), **_QUIET,
+            js=_CHOSEN.replace("() => [", "(name) => [name, "), **QUIET,
         )  # fmt: skip
-        self.remove.click(self._sure, [self.chosen], [reader], js=_CHOSEN, **_QUIET).then(None, js=_READ)
-        actions.remove(self._sure_this, None, [reader], **_QUIET).then(None, js=_READ)
+        self.remove.click(self._sure, [self.chosen], [reader], js=_CHOSEN, **QUIET).then(None, js=_READ)
+        actions.remove(self._sure_this, None, [reader], **QUIET).then(None, js=_READ)
         self.removed = actions.removed(
             self._remove, None, [reader, self.told], concurrency_id="writing", show_progress="hidden",
             api_visibility="private",
         )  # fmt: skip
-        actions.open(self._open, None, [reader], **_QUIET).then(None, js=_READ)
-        actions.month(_month, None, [self.first, self.last], **_QUIET)
+        actions.open(self._open, None, [reader], **QUIET).then(None, js=_READ)
+        actions.month(_month, None, [self.first, self.last], **QUIET)
         self.bring = gr.on(
             [self.files.upload], self._bring, [self.files], [self.added, self.files], concurrency_limit=1,
             concurrency_id="writing", api_visibility="private",
@@ -108,9 +108,9 @@ class Articles:
             concurrency_limit=1, concurrency_id="writing", api_visibility="private",
         )  # fmt: skip
         for event in (self.bring, self.pasted, self.removed):
-            event.then(self._refresh, found, whole, **_QUIET)
+            event.then(self._refresh, found, whole, **QUIET)
         self.check.click(self._check, None, self.findings, api_visibility="private")
-        page.load(self._refresh, found, whole, **_QUIET)
+        page.load(self._refresh, found, whole, **QUIET)
 
     def _refresh(self, text: str, source: str, first: str, last: str, shown: int) -> list[Any]:
         reader = self._assistant.index.catalogue

@@ -6,7 +6,7 @@ server was started again. Knows nothing about the other tabs.
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
@@ -22,6 +22,7 @@ from rag.remote import is_address
 from rag.types import Answer, Checked, Draft, Filters, Finished, Found, Waiting
 from rag.web import answers, exports, judging, limits, notices
 from rag.web.conversations import Conversations, Turn
+from rag.web.events import QUIET, TELLING
 from rag.web.examples import example_questions
 from rag.web.limits import Limits
 from rag.web.visits import Running, visitor
@@ -30,7 +31,8 @@ _LEAST_GAP_S = 0.08
 """The page is redrawn at most this often while a draft runs."""
 _AT_ONCE = 16
 _EXAMPLES = 3
-_QUIET: Mapping[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+_BUSY = "An answer is being written: ask again when it is done, or stop it."
+_EMPTY = "Type a question first."
 _FOCUS = "() => document.querySelector('#question textarea')?.focus()"
 
 
@@ -109,28 +111,28 @@ class Chat:
             (self.send.click, self.box),
             *((chip.click, chip) for chip in self.chips),
         ]:
-            self.answering(start(self._take, [source, self.at, self.here], taken, **_QUIET))
-        self.halt.click(self._stop, **_QUIET)
-        self.fresh.click(self._begin, None, self.everything, **_QUIET).then(None, js=_FOCUS)
-        self.editing.click(lambda: ("", None, gr.Button(visible=False)), None, taken[1:4], **_QUIET)
+            self.answering(start(self._take, [source, self.at, self.here], taken, **TELLING))
+        self.halt.click(self._stop, **QUIET)
+        self.fresh.click(self._begin, None, self.everything, **QUIET).then(None, js=_FOCUS)
+        self.editing.click(lambda: ("", None, gr.Button(visible=False)), None, taken[1:4], **QUIET)
         self.here.change(None, [self.here], js="(here) => { sessionStorage.setItem('rag', here) }")
 
     def connect(self, actions: gr.HTML, page: gr.Blocks) -> None:
         """Let the buttons in messages act, and the page begin where it was left."""
         fields = self.limits.fields
-        self.answering(actions.retry(self._retry, [self.here], [self.asked], **_QUIET))
-        self.answering(actions.drop(self._drop, [self.here], [self.asked], **_QUIET))
-        actions.edit(self._edit, [self.here], [self.box, self.at, self.editing], **_QUIET).then(None, js=_FOCUS)
+        self.answering(actions.retry(self._retry, [self.here], [self.asked], **QUIET))
+        self.answering(actions.drop(self._drop, [self.here], [self.asked], **QUIET))
+        actions.edit(self._edit, [self.here], [self.box, self.at, self.editing], **QUIET).then(None, js=_FOCUS)
         actions.search(
-            self._change, [self.here], [self.box, self.at, self.editing, self.limits.frame, *fields], **_QUIET
+            self._change, [self.here], [self.box, self.at, self.editing, self.limits.frame, *fields], **QUIET
         ).then(None, js=_FOCUS)
-        actions.judge(self._judge, [self.here], [self.log], **_QUIET)
-        actions.export(self._export, [self.here], [self.parcel], **_QUIET).then(
+        actions.judge(self._judge, [self.here], [self.log], **TELLING)
+        actions.export(self._export, [self.here], [self.parcel], **QUIET).then(
             None, [self.parcel], js="(parcel) => window.rag.deliver(JSON.parse(parcel))"
         )
         page.load(
             self.restore, [self.here], [*self.everything, *fields[2:4]], js="() => sessionStorage.getItem('rag') || ''",
-            **_QUIET,
+            **QUIET,
         )  # fmt: skip
         page.unload(self._leave)
 
@@ -266,8 +268,9 @@ class Chat:
             yield shown.html(), None
 
     def _take(self, text: str, at: int | None, here: str, request: gr.Request) -> tuple[Any, ...]:
-        if self._running.busy(request.session_hash or ""):
-            gr.Info("An answer is being written: ask again when it is done, or stop it.")
+        busy = self._running.busy(request.session_hash or "")
+        if busy or not text.strip():
+            gr.Info(_BUSY if busy else _EMPTY)
             return Asked(), text, at, gr.skip(), gr.skip()
         here = here or self._kept.new_id()  # asked before the page was told
         return Asked(text, at), "", None, gr.Button(visible=False), here

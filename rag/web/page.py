@@ -16,6 +16,7 @@ from rag.web import judging
 from rag.web.articles_tab import Articles
 from rag.web.chat import Chat
 from rag.web.conversations import Conversations
+from rag.web.events import QUIET
 from rag.web.login import Logins
 from rag.web.past_tab import Past
 from rag.web.shield import Shield
@@ -47,9 +48,7 @@ def build(assistant: Assistant, *, data_dir: Path | None = None) -> gr.Blocks:
         chat.connect(actions, page)
         articles.connect(actions, reader, tabs, chat.limits, page)
         for added in (articles.bring, articles.pasted, articles.removed):
-            added.then(
-                chat.welcome, None, chat.welcoming, queue=False, show_progress="hidden", api_visibility="private"
-            )
+            added.then(chat.welcome, None, chat.welcoming, **QUIET)
         past.connect(actions, past_tab, tabs, chat)
     return page
 

@@ -7,10 +7,9 @@ import gradio as gr
 from rag.web import notices
 from rag.web.chat import Chat
 from rag.web.conversations import Conversations
+from rag.web.events import QUIET
 from rag.web.html import status
 from rag.web.visits import visitor
-
-_QUIET: Any = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 
 
 class Past:
@@ -32,16 +31,16 @@ class Past:
         """Let the tab act on the conversation."""
         gr.on(
             [tab.select, self.text.change], self._list, [self.text], [self.rows, self.sure],
-            **_QUIET | {"trigger_mode": "always_last"},  # what is typed while a search runs is searched too
+            **QUIET | {"trigger_mode": "always_last"},  # what is typed while a search runs is searched too
         )  # fmt: skip
-        actions.forget(self._forget, [self.text], [self.rows, self.sure], **_QUIET)
-        self.all.click(lambda: gr.Button(visible=True), None, self.sure, **_QUIET)
-        self.sure.click(self._forget_all, None, [self.rows, self.sure], **_QUIET)
+        actions.forget(self._forget, [self.text], [self.rows, self.sure], **QUIET)
+        self.all.click(lambda: gr.Button(visible=True), None, self.sure, **QUIET)
+        self.sure.click(self._forget_all, None, [self.rows, self.sure], **QUIET)
 
         def resume(event: gr.EventData, request: gr.Request) -> list[Any]:
             return [gr.Tabs(selected="ask"), *chat.resume(str(event._data.get("conversation")), request)]
 
-        actions.resume(resume, None, [tabs, *chat.everything], **_QUIET)
+        actions.resume(resume, None, [tabs, *chat.everything], **QUIET)
 
     def _list(self, text: str, request: gr.Request) -> tuple[Any, ...]:
         found = self._kept.listed(visitor(request), text)

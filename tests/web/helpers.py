@@ -50,6 +50,11 @@ def texts(browser: webdriver.Chrome, selector: str) -> list[str]:
     return found
 
 
+def told(browser: webdriver.Chrome) -> str:
+    """Return what the page says in passing."""
+    return " ".join(texts(browser, ".toast-body"))
+
+
 def click(browser: webdriver.Chrome, selector: str) -> None:
     """Click on the last element that matches, once it is there and can be seen."""
 

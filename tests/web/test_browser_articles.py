@@ -7,7 +7,7 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 
 from tests.web.browsing import QUESTION, answered, read, serving, tab, type_in, visit
-from tests.web.helpers import click, texts, wait
+from tests.web.helpers import click, texts, told, wait
 
 pytestmark = pytest.mark.browser
 
@@ -16,6 +16,8 @@ def test_articles_are_found_chosen_and_asked_within(fresh: webdriver.Chrome) -> 
     tab(fresh, "articles")
     wait(lambda: len(texts(fresh, "#rows li")) == 4)
     assert texts(fresh, "#timeline rect title") == ["2023-04: 1 article", "2023-05: 2 articles", "2023-07: 1 article"]
+    click(fresh, "#ask-within")
+    wait(lambda: "Choose articles first." in told(fresh))
     type_in(fresh, "search-articles", "goggles")
     wait(lambda: len(texts(fresh, "#rows li")) == 1)
     click(fresh, "#rows input")

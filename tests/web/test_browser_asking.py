@@ -7,12 +7,12 @@ from selenium.webdriver.common.keys import Keys
 
 from rag.evaluation.questions import read_questions
 from tests.web.browsing import CITED, QUESTION, Page, answered, type_in
-from tests.web.helpers import ask, click, idle, texts, wait
+from tests.web.helpers import ask, click, idle, texts, told, wait
 
 pytestmark = pytest.mark.browser
 
 
-def test_an_edited_question_takes_the_place_of_what_followed(fresh: webdriver.Chrome) -> None:
+def test_an_edited_question_takes_the_place_of_what_followed_and_an_empty_one_does_not(fresh: webdriver.Chrome) -> None:
     answered(fresh, QUESTION)
     answered(fresh, "Who repaired the bridge after the flood with steel?", 2)
     fresh.execute_script("document.querySelector('#chat .question button').click()")
@@ -20,6 +20,9 @@ def test_an_edited_question_takes_the_place_of_what_followed(fresh: webdriver.Ch
     wait(lambda: box.get_attribute("value") == QUESTION)
     assert texts(fresh, "#editing")[0].strip() == "Editing question 1: later ones will be deleted. Cancel"
     box.send_keys(Keys.CONTROL, "a")
+    box.send_keys(Keys.BACKSPACE, Keys.ENTER)
+    wait(lambda: "Type a question first." in told(fresh))
+    assert texts(fresh, "#editing"), "nothing was asked, and the question is edited still"
     answered(fresh, "What of the goggles?")
     assert texts(fresh, "#chat .question h2") == ["What of the goggles?"]
 
@@ -40,6 +43,7 @@ def test_stop_ends_an_answer_and_frees_the_model(fresh: webdriver.Chrome, page: 
     ask(fresh, "What of the flood? Go on endlessly")
     wait(lambda: page.writing and texts(fresh, "#chat .draft"))
     ask(fresh, "Another?")
+    wait(lambda: "An answer is being written" in told(fresh))
     assert fresh.find_element(By.CSS_SELECTOR, "#question textarea").get_attribute("value") == "Another?"
     click(fresh, "#stop")
     wait(lambda: not page.writing and idle(fresh), 5)
@@ -82,6 +86,7 @@ def test_a_judgement_becomes_a_test_question_and_closes_nothing(fresh: webdriver
     click(fresh, ".why summary")
     fresh.execute_script("document.querySelector('[data-reason=good]').click()")
     wait(lambda: "Kept as a test question: good" in texts(fresh, "#chat .tools")[0])
+    assert "Kept as a test question. Score them: rag eval" in told(fresh)
     kept = read_questions(page.folder / "data" / "judged.jsonl").questions
     assert [(q.question, q.evidence[0].quote) for q in kept if q.question == QUESTION] == [(QUESTION, CITED)]
     wait(lambda: fresh.find_element(By.CSS_SELECTOR, ".why").get_attribute("open") is not None)
