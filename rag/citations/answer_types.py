@@ -61,6 +61,12 @@ _ASKS = {kind: re.compile(kind.value, re.IGNORECASE | re.DOTALL) for kind in Ans
 _WHETHER = re.compile(
     rf"\W*(?:(?:and|but|so|then)\W+)?(?:{FRONTED})(?:n['’]t)?\b(?!.*\bor\b)", re.IGNORECASE | re.DOTALL
 )
+_INDIRECT = re.compile(
+    r"\W*\w+ (?:you|we|any(?:one|body)|some(?:one|body)) (?:please )?(?:know|remember|tell|find out|work out)"
+    rf"(?: me| us)? {_INTERROGATIVE.pattern}",
+    re.IGNORECASE,
+)
+"""It asks what it asks whether somebody knows: "Do you know when it ends?"."""
 _MONTH = f"(?:{'|'.join(MONTHS)})"
 _YEAR = r"\b(?:in|since|by|until|from|during|of|after|before|early|late) (?:1\d|20)\d\d\b"
 _DATE = re.compile(rf"\b{_MONTH} \d{{1,2}}\b(?:, \d{{4}})?|\b\d{{1,2}} {_MONTH}\b(?: \d{{4}})?|{_YEAR}", re.IGNORECASE)
@@ -94,7 +100,14 @@ _COUNTS_NOTHING = re.compile(
     re.IGNORECASE,
 )
 """Money, shares, ranges of years, names such as COVID-19 and times of day are numbers of nothing."""
-_LASTS = re.compile(r"\bhow (?:long|often|quickly)\b", re.IGNORECASE)
+_OFTEN = re.compile(r"\bhow (?:often|quickly)\b", re.IGNORECASE)
+_LASTS = re.compile(r"\bhow long\b(?! (?:is|are|was|were) (?:the|a)\b)", re.IGNORECASE)
+_LASTING = re.compile(
+    r"\b(?:seconds?|minutes?|hours?|days?|nights?|weekends?|weeks?|months?|seasons?|terms?|years?|decades?|centur(?:y|ies)|"
+    r"lif(?:e|etime)|since|from|between|until|till|through|throughout|by|overnight|ever|forever|indefinite(?:ly)?)\b"
+    r"|\d\d[–-]\d\d|\d+[- ](?:second|minute|hour|day|night|week|month|year)s?\b",
+    re.IGNORECASE,
+)
 _A_TIME = re.compile(
     r"\b(?:ago|century|years?|months?|weeks?|days?|hours?|morning|evening|night|yesterday|today|noon|midnight|"
     r"spring|summer|autumn|winter|weekend|decades?|during|before|after|until|later|earlier)\b",
@@ -117,7 +130,12 @@ CERTAIN = COUNTED | {AnswerType.AMOUNT, AnswerType.TIME, AnswerType.NAME}
 
 
 def asked_for(question: str) -> AnswerType | None:
-    """Return what kind of thing a question asks for first; None where that cannot be told, or seen in a sentence."""
+    """Return what kind of thing a question asks for first; None where that cannot be told, or seen in a sentence.
+
+    Nor of one that asks yes or no: "Was she in court when he pleaded guilty?".
+    """
+    if asks_whether(question) and not _INDIRECT.match(question):
+        return None
     found = {kind: match for kind in AnswerType if (match := _ASKS[kind].search(question))}
     kind = min(found, key=lambda kind: found[kind].start(), default=None)
     asks = _INTERROGATIVE.search(question)
@@ -145,7 +163,9 @@ def holds(sentence: str, kind: AnswerType, question: str) -> bool:
         case AnswerType.NUMBER:
             return _counts(_COUNTS_NOTHING.sub(" ", sentence), asked)
         case AnswerType.AMOUNT:
-            return _counts(sentence, asked) or bool(_LASTS.search(question) and _holds_a_time(sentence, stated, asked))
+            if _LASTS.search(question):
+                return bool(_LASTING.search(sentence)) and _holds_a_time(sentence, stated, asked)
+            return _counts(sentence, asked) or bool(_OFTEN.search(question) and _holds_a_time(sentence, stated, asked))
         case AnswerType.AGE | AnswerType.SHARE:
             sign = _AN_AGE if kind is AnswerType.AGE else _A_SHARE
             said = f"{sentence}\n{normalise_forms(sentence)}"  # "ninety-two" is 92

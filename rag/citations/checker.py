@@ -36,6 +36,15 @@ _BEGUN = 3
 """Two names that begin with as many letters alike may be of one country: Greece, Greek."""
 _LOST = 0.3
 """So much of what a claim adds to the question its source may say in other words, to speak in its place."""
+_SAME = tuple(
+    re.compile(rf"\b(?:{words})", re.IGNORECASE)
+    for words in (
+        "kill|die[ds]?\\b|dead|death|fatal|casualt|surviv",
+        "hurt|harm|injur|wound",
+        "comment|respon|repl[iy]|answer",
+    )
+)
+"""Beginnings of words that people ask with, and news answers with, in each other's place."""
 _SAID_NO = 0.6
 """The share of a claim's words that its source holds where it says no to it, and so answers whether it is so."""
 _SAID_AGAIN = 0.75
@@ -156,7 +165,7 @@ class Checker:
         spans, verdict, missing, probability = self._attribute(text)
         if other := self._other(spans) or merges(text, spans):
             spans, verdict, missing = [], "unsupported", (other,)
-        elif verdict != "unsupported" and (lacking := self._misses(text)):
+        elif verdict != "unsupported" and (lacking := self._misses(text) or self._strays(spans[0])):
             spans, verdict, missing = [], "unsupported", (lacking,)
         withheld = verdict == "unsupported"
         for mark in _MARK.finditer(text):
@@ -191,7 +200,14 @@ class Checker:
             return False
         known = facts(span.article.origin.title).words | frozenset(self._asked.names)
         sought = [word for word in self._asked.words if not occurs(word, known)]
-        return bool(sought) and not any(occurs(word, facts(span.quote).words) for word in sought)
+        meant = any(form.search(self._question) and form.search(span.quote) for form in _SAME)
+        return bool(sought) and not (meant or any(occurs(word, facts(span.quote).words) for word in sought))
+
+    def _strays(self, span: Evidence) -> str | None:
+        """Return what is wrong with a sentence that evades a yes or no where the most probable one does not."""
+        best = max((source.evidence for source in self._sources), key=lambda one: one.probability or 0.0)
+        strays = self._evades(span) and not self._evades(best)
+        return "another sentence tells whether it is so" if strays else None
 
     def _unnamed(self, spans: Sequence[Evidence]) -> str | None:
         """Return what is wrong where the articles of some sentences do not name whom or what the question names."""

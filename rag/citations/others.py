@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from rag.chunking import sentences
-from rag.citations.facts import facts, occurs
+from rag.citations.facts import Facts, facts, occurs
 from rag.citations.speakers import is_person
 from rag.citations.support import Source
-from rag.phrases import Phrase, word_set
+from rag.phrases import FRONTED, Phrase, word_set
 from rag.statements import subject
 from rag.types import Article, Evidence
 
@@ -19,6 +19,11 @@ _WHO = re.compile(r"\bwho(?:m|se)?\b|\b(?:what|which) \w*(?:man|person|people)\b
 _OWNER = re.compile(r"(?:[A-Z][\w-]* )*[A-Z][\w-]*['’](?:s\b|(?= ))")
 """What is somebody's may be another person: "Doe's lawyer"."""
 FIRST_PERSON = re.compile(r"\b(?:I|my|My|me|we|We|our|Our)\b")
+_RELATIVE = re.compile(r"(?P<who>(?:[A-Z][\w’'-]*\.? )*[A-Z][\w’'-]*),? (?P<told>who [^,;.()]*)")
+"""Somebody by name, and what is said of them: "Holm, who had led it for 22 years"."""
+_OF = r"(?:of|for|by|in|on|at|with|from|to|about)\b"
+_NOBODY_ELSE = r"(?! (?!when|while|as|after|before)\w+(?: that)? [A-Z])"
+"""Not "did Lind say Berg had", nor "did Lind meet Berg"."""
 _THEY = word_set("he she him they them")
 _BACK, _FAR = 6, 2_400
 """So many sentences, and code points, back whoever "he" is has a name."""
@@ -34,7 +39,8 @@ def about_another(question: str, span: Evidence) -> str | None:
 
 def merges(claim: str, spans: Sequence[Evidence]) -> str | None:
     """Return what is wrong with a claim about somebody that rests on a sentence about another person by name."""
-    return next((f"a source is about {other}" for span in spans for other in _people(claim, span)), None)
+    told = f"That {claim}"  # so that a name in its first word is one
+    return next((f"a source is about {other}" for span in spans for other in _people(told, span)), None)
 
 
 def _others(question: str, span: Evidence) -> Iterator[str]:
@@ -66,7 +72,10 @@ def _people(question: str, span: Evidence) -> Iterator[str]:
     """Yield whom the sentence is about, where it names nobody whom the question names, and means none of them."""
     asked, text = facts(_OWNER.sub(" ", question)), span.article.text
     runs = [run for run in asked.named if is_person(" ".join(asked.spelt[word] for word in run), text)]
-    if not runs or any(occurs(word, facts(span.quote).words) for word in runs[0]):
+    if not runs:
+        return
+    if any(occurs(word, facts(span.quote).words) for word in runs[0]):
+        yield from _told_of(asked, runs[0], span)
         return
     who = subject(span.quote)
     if span.speaker and FIRST_PERSON.search(span.quote):
@@ -77,8 +86,27 @@ def _people(question: str, span: Evidence) -> Iterator[str]:
         name = who.name
     else:
         return
-    if is_person(name, text) and not any(occurs(word, facts(name).words) for run in runs for word in run):
+    meant = runs[:1] if _is_subject(question, asked.spelt[runs[0][-1]]) else runs
+    if is_person(name, text) and not any(occurs(word, facts(name).words) for run in meant for word in run):
         yield name
+
+
+def _is_subject(question: str, name: str) -> bool:
+    """Tell whether it is asked about a name alone: "How old was the president, Lind, when Berg died?"."""
+    asked = rf"\b(?:{FRONTED})(?:n['’]t)? (?:(?!{_OF})[\w’'-]+,? ){{0,5}}?{re.escape(name)}\b{_NOBODY_ELSE}"
+    return re.search(asked, question) is not None
+
+
+def _told_of(asked: Facts, name: Sequence[str], span: Evidence) -> Iterator[str]:
+    """Yield whom a clause with "who" tells of, not `name`, if all that is held of the question is told there."""
+    quote, words = span.quote, asked.words.difference(asked.names)
+    for clause in _RELATIVE.finditer(quote):
+        who, told = clause["who"], facts(clause["told"]).words
+        rest = facts(quote[: clause.start("told")] + quote[clause.end("told") :]).words
+        others = not any(occurs(word, told | facts(who).words) for word in name)
+        alone = any(occurs(word, told) for word in words) and not any(occurs(word, rest) for word in words)
+        if others and alone and is_person(who, span.article.text):
+            yield who
 
 
 def _meant(article: Article, end: int, words: Sequence[str]) -> str:

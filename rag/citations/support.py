@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from rag.citations.facts import Facts, facts, occurs
+from rag.citations.facts import MONTHS, Facts, facts, occurs
 from rag.citations.swaps import misplaced, swapped
 from rag.types import Evidence
 
@@ -35,6 +35,13 @@ class Source:
     def __init__(self, evidence: Evidence) -> None:
         self.evidence = evidence
         self.facts = facts(evidence.quote)
+
+    @cached_property
+    def published(self) -> frozenset[str]:
+        """The year and the month of publication, as words of the text would be."""
+        day = self.evidence.article.origin.published or ""
+        month = MONTHS[int(day[5:7]) - 1] if day[5:7] else ""
+        return facts(f"In {month} {day[:4]}").words
 
     @cached_property
     def about(self) -> frozenset[str]:
@@ -100,8 +107,7 @@ def contradictions(claim: Facts, sources: Sequence[Source], *, asked: Facts) -> 
     held = [source.facts for source in sources]
     around = [source.around for source in sources]
     words = frozenset().union(*(f.words for f in held))
-    years = {(source.evidence.article.origin.published or "")[:4] for source in sources}
-    repeated = asked.words & frozenset(years).union(*(f.words for f in around))
+    repeated = asked.words & frozenset().union(*(f.words for f in around), *(source.published for source in sources))
     for kind, mine, theirs in (
         ("number", claim.numbers, frozenset().union(*(f.numbers for f in held))),
         ("date", claim.calendar, frozenset().union(*(f.calendar for f in held))),

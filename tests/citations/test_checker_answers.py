@@ -73,11 +73,15 @@ def test_a_word_of_the_question_is_no_name_where_a_sentence_begins_with_it() -> 
     assert "name 'Meyer' is not in the article" in checks.check("In Herat, Hans Meyer was ill.")[0].missing
 
 
-def test_a_year_of_the_question_may_be_that_in_which_the_article_was_published() -> None:
+def test_year_and_month_of_the_question_may_be_those_in_which_the_article_was_published() -> None:
     article = Article("id", "The dolls were sold.", (Origin(path="a.txt", title="News", published="1953-02-01"),))
     source, claim = Evidence(article, 0, len(article.text)), "The dolls were sold in 1953."
     assert Checker("What of dolls?", [source], ToyEmbedder()).check(claim)[0].withheld
     assert not Checker("What of dolls in 1953?", [source], ToyEmbedder()).check(claim)[0].withheld
+    checks = Checker("What of the dolls of February 1953?", [source], ToyEmbedder())
+    assert not any("date" in what for what in checks.check("The dolls were sold in February 1953.")[0].missing)
+    checks = Checker("What of the dolls of March 1953?", [source], ToyEmbedder())
+    assert "date 'March' is not in the source" in checks.check("The dolls were sold in March 1953.")[0].missing
     assert Checker("What of 2 dolls?", [source], ToyEmbedder()).check("2 dolls were sold.")[0].withheld  # the month
 
 

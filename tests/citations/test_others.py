@@ -41,10 +41,41 @@ def told(question: str, text: str, sentence: str, *, published: str | None = Non
         ("How much did Lind get?", "The Jane Fund", ""),
         ("How many years had Nowak done?", "Berg served", ""),
         ("How many years were served?", "Berg served", ""),
+        ("How many books did Rod Lind write when Berg was freed?", "In addition, she", "it is about Berg"),
+        ("How many books did the senator, Rod Lind, write as Berg wrote?", "In addition, she", "it is about Berg"),
+        ("How many books did friends of Lind write as Berg wrote?", "In addition, she", ""),
+        ("How many books did Lind say Berg had written?", "In addition, she", ""),
     ],
 )
 def test_a_sentence_about_another_person_is_no_answer(question: str, sentence: str, wrong: str) -> None:
     assert told(question, PRISON, sentence) == wrong
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "wrong"),
+    [
+        (
+            "How long did Lind lead the library?",
+            "Lind followed Berg, who had led it for two years.",
+            "it is about Berg",
+        ),
+        ("How long did Lind lead the library?", "Lind led it after Berg, who had led it for two years.", ""),
+        ("How long did Lind lead the library?", "Lind, who led it for two years, followed Berg.", ""),
+        ("How long did Lind lead the library?", "Berg followed the man who had led it for Lind.", ""),
+        ("How long did Lind lead the library?", "Lind joined Pilots, who had led it for two years.", ""),
+        ("Whom did Lind follow?", "Lind followed Berg, who had led it for two years.", ""),
+        ("When did Lind resign?", "Lind followed Berg, who had led it for two years.", ""),
+    ],
+)
+def test_what_is_told_of_another_within_a_sentence_is_no_answer(question: str, sentence: str, wrong: str) -> None:
+    assert told(question, f"{PRISON} {sentence}", sentence) == wrong
+
+
+def test_a_claim_does_not_rest_on_what_is_told_of_another_within_a_sentence() -> None:
+    sources = evidence(f"{PRISON} Lind followed Berg, who had led the library for two years.")
+    checker = Checker("What of the library?", sources, ToyEmbedder())
+    assert checker.check("Lind had led the library for two years.")[0].missing == ("a source is about Berg",)
+    assert not checker.check("Berg had led the library for two years.")[0].withheld
 
 
 def test_what_somebody_says_of_themselves_is_about_them() -> None:
@@ -131,6 +162,8 @@ def test_in_an_interview_what_the_other_says_is_no_answer() -> None:
         ("Was the mill fire started on purpose?", False),
         ("Was the mill rebuilt after the fire?", False),
         ("Were workers injured in the mill fire?", True),
+        ("Was anybody hurt in the mill fire?", True),
+        ("Did anybody die in the mill fire?", False),
         ("What of the mill fire?", True),
         ("Is there a mill?", True),
     ],
@@ -138,3 +171,13 @@ def test_in_an_interview_what_the_other_says_is_no_answer() -> None:
 def test_a_sentence_that_evades_a_yes_or_no_is_no_answer(question: str, *, answers: bool) -> None:
     [span] = evidence("The fire at the mill injured seven workers.", title="Mill fire")
     assert bool(list(Checker(question, [span], ToyEmbedder()).quote(span))) == answers
+
+
+def test_a_sentence_that_evades_it_gives_way_where_another_does_not() -> None:
+    evading, telling = evidence("The fire at the mill was on Monday. Nobody was injured.", title="Mill fire")
+    for telling_more, withheld in ((0.9, True), (0.1, False)):
+        sources = [replace(evading, probability=0.5), replace(telling, probability=telling_more)]
+        checker = Checker("Was anybody hurt in the mill fire?", sources, ToyEmbedder())
+        claim, _ = checker.check("The fire at the mill was on Monday.")
+        assert claim.withheld == withheld
+        assert ("another sentence tells whether it is so" in claim.missing) == withheld
