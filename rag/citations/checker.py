@@ -11,7 +11,7 @@ from itertools import islice
 from rag.citations.answer_types import CERTAIN, COUNTED, asked_for, asks_particular, asks_whether, holds
 from rag.citations.claims import clean
 from rag.citations.disagreement import day, differing
-from rag.citations.facts import Facts, facts, is_question, occurs
+from rag.citations.facts import Facts, content_words, facts, is_question, occurs
 from rag.citations.others import FIRST_PERSON, about_another, merges
 from rag.citations.speakers import given_to_another, said_by_another
 from rag.citations.support import DENIED, Source, Support, contradictions, support, surer
@@ -45,6 +45,8 @@ _SAME = tuple(
     )
 )
 """Beginnings of words that people ask with, and news answers with, in each other's place."""
+_ANYTHING = content_words("say tell anything anybody anyone something somebody someone")
+"""Words that say nothing of what is asked about."""
 _SAID_NO = 0.6
 """The share of a claim's words that its source holds where it says no to it, and so answers whether it is so."""
 _SAID_AGAIN = 0.75
@@ -198,7 +200,7 @@ class Checker:
         """
         if not self._whether or turn_at(span.article.text, span.start, span.end):
             return False
-        known = facts(span.article.origin.title).words | frozenset(self._asked.names)
+        known = facts(span.article.origin.title).words | frozenset(self._asked.names) | _ANYTHING
         sought = [word for word in self._asked.words if not occurs(word, known)]
         meant = any(form.search(self._question) and form.search(span.quote) for form in _SAME)
         return bool(sought) and not (meant or any(occurs(word, facts(span.quote).words) for word in sought))

@@ -18,8 +18,6 @@ REASONS = {
 }
 """Why an answer is a refusal: the code in `Answer.reason`, and what people are told."""
 
-_RELATED = 0.15
-"""What is more probably than this of use is about what was asked: see docs/decisions.md."""
 _MOST_RELATED = 3
 
 Verdict = Literal["supported", "partly", "unsupported"]
@@ -114,7 +112,7 @@ class Answer:
     @property
     def related(self) -> tuple[Article, ...]:
         """The articles found that are about what was asked, best first, a few at most: what a refusal points to."""
-        found = (hit.article for hit in self.hits if hit.kept and hit.score >= _RELATED)
+        found = (hit.article for hit in self.hits if hit.is_related)
         return tuple({article.id: article for article in found}.values())[:_MOST_RELATED]
 
     def later(self, citation: Citation) -> Article | None:

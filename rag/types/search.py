@@ -72,6 +72,10 @@ class Query:
         return _WORD.sub(lambda word: spelt.get(word[0], word[0]), self.text)
 
 
+_RELATED = 0.15
+"""A passage that answers less probably is of an article about something else."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A passage found: how probable it is that it answers, its rank (from 1) in each list, and what became of it.
@@ -93,6 +97,11 @@ class Hit:
     def text(self) -> str:
         """The passage's text: always a slice of the article's."""
         return self.article.text[self.passage.start : self.passage.end]
+
+    @property
+    def is_related(self) -> bool:
+        """Whether its article is about what was asked, as far as relevance tells: see docs/decisions.md."""
+        return self.kept and self.score >= _RELATED
 
     @property
     def also_in(self) -> tuple[Origin, ...]:

@@ -31,6 +31,8 @@ from rag.wording import count
 
 _AROUND = 320
 """Characters of the article shown on each side of a cited sentence, at most."""
+_HALF_BEFORE, _HALF_AFTER = re.compile(r"^\w+"), re.compile(r"\w+$")
+"""Words that such a limit cuts."""
 _STRIP = 6
 _DATED = 2
 """Beside so many articles there is room for their dates."""
@@ -126,7 +128,8 @@ def save() -> str:
 
 def about(origin: Origin) -> str:
     """Return title, source and date of an article."""
-    details = "".join(f" · <span>{inline(part)}</span>" for part in (origin.source, origin.day) if part)
+    details = f" · <span>{inline(origin.source)}</span>" if origin.source else ""
+    details += f' · <span class="day">{origin.day}</span>' if origin.day else ""
     return f'<b dir="auto">{inline(origin.title)}</b>{details}'
 
 
@@ -185,10 +188,11 @@ def _only(query: Query, kind: str) -> Filters:
 
 
 def _strip(hits: Sequence[Hit], citations: Sequence[Citation]) -> str:
-    """Return the articles read, each once, those cited with their markers: one line, of the same height throughout."""
+    """Return the articles read that are cited or about it, each once: one line, of the same height throughout."""
     best: dict[str, Hit] = {}
+    cited = {citation.article.id for citation in citations}
     for hit in hits:
-        if hit.kept:
+        if hit.is_related or (hit.kept and hit.article.id in cited):
             best.setdefault(hit.article.id, hit)
     read = list(best.values())
     if not read:
@@ -231,7 +235,7 @@ def _claim(turn: int, claim: Claim, citations: Sequence[Citation]) -> str:
         if (citation := cited.get(n))
     )
     told = inline("; ".join(["partly supported", *claim.missing]))
-    doubt = f' <span class="partly">{told}</span>' if claim.verdict == "partly" else ""
+    doubt = f' <span class="partly">({told})</span>' if claim.verdict == "partly" else ""
     sources = " ".join(f"source-{turn}-{n}" for n in claim.citations)
     verdict = claim.verdict or "unsupported"
     return f'<span class="claim {verdict}" data-sources="{sources}">{inline(claim.text)}{markers}{doubt}</span> '
@@ -248,11 +252,12 @@ def _place(turn: int, citation: Citation, hits: Sequence[Hit]) -> str:
     hit = next((hit for hit in hits if _holds(hit, citation)), None)
     start = max(hit.passage.start if hit else 0, citation.start - _AROUND)
     end = min(hit.passage.end if hit else len(text), citation.end + _AROUND)
+    before, after = text[start : citation.start].lstrip(), text[citation.end : end].rstrip()
     body = (
         ("… " if start else "")
-        + _around(text[start : citation.start].lstrip())
+        + _around(_HALF_BEFORE.sub("", before) if text[start - 1 : start].isalnum() else before)
         + f"<mark>{inline(citation.quote)}</mark>"
-        + _around(text[citation.end : end].rstrip())
+        + _around(_HALF_AFTER.sub("", after) if text[end : end + 1].isalnum() else after)
         + (" …" if end < len(text) else "")
     )
     page = f" · page {number}" if (number := origin.page(citation.start)) else ""
@@ -292,7 +297,7 @@ def _flag(turn: int, gone: Gone | None) -> str:
 
 
 def _related(answer: Answer) -> str:
-    told = "; ".join(about(article.origin) for article in answer.related)
+    told = "; ".join(button(about(article.origin), "open", article=article.id) for article in answer.related)
     return f" Related, not an answer: {told}" if told else ""
 
 

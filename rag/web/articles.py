@@ -3,6 +3,7 @@
 Knows nothing about Gradio or where articles are kept.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from rag.wording import count
 
 _SHOWN_CHARS = 40_000
 """So much of a long article is shown on each side of the place it was opened at."""
+_GAP = re.compile(r"\n\s*\n\s*\n")
 _BAR_PX = 6
 _HIGH_PX = 44
 
@@ -26,7 +28,7 @@ def article(article: Article, *, place: Span | None = None) -> str:
     at = place or Span(0, 0)
     first, last = max(0, at.start - _SHOWN_CHARS), min(len(text), at.end + _SHOWN_CHARS)
     mark = f'<mark tabindex="-1">{inline(at.of(text))}</mark>' if place else ""
-    body = inline(text[first : at.start]) + mark + inline(text[at.end : last])
+    body = _apart(text[first : at.start]) + mark + _apart(text[at.end : last])
     left_out = f"The article has {len(text):,} characters; these are {last - first:,} of them."
     return (
         f'<article class="reader"><header>{_close()}<h2 dir="auto">{inline(article.origin.title)}</h2>'
@@ -76,12 +78,13 @@ def timeline(months: Mapping[str, int]) -> str:
         if (n := dated.get(month, 0)) and (high := max(2, round(_HIGH_PX * n / most)))
     )
     busiest = max(dated, key=lambda month: dated[month])
-    told = f"Articles per month, {every[0]} to {every[-1]}; most in {busiest}: {most:,}"
+    most_in = f"most in {busiest}: {most:,}"
+    told = f"Articles per month, {every[0]} to {every[-1]}; {most_in}"
     undated = f" · {months['']:,} without a date" if months.get("") else ""
     return (
         f'<figure class="timeline"><svg viewBox="0 0 {wide * len(every)} {_HIGH_PX}" height="{_HIGH_PX}" '
         f'preserveAspectRatio="none" role="img" aria-label="{told}">{bars}</svg>'
-        f"<figcaption><span>{every[0]}</span><span>at most {most:,} a month{undated}</span><span>{every[-1]}</span>"
+        f"<figcaption><span>{every[0]}</span><span>{most_in}{undated}</span><span>{every[-1]}</span>"
         "</figcaption></figure>"
     )
 
@@ -97,6 +100,11 @@ def sure(titles: Sequence[str], article_ids: Sequence[str]) -> str:
         "<p>No text of them is kept in the index, and their files are not read again. Files that you indexed from "
         f'a folder stay there.</p><div class="tools">{yes}{button("Keep", "close")}</div></article>'
     )
+
+
+def _apart(text: str) -> str:
+    """Return what stands before or after the place, its paragraphs one empty line apart."""
+    return inline(_GAP.sub("\n\n", text))
 
 
 def _row(article_id: str, origin: Origin, alike: int) -> str:

@@ -24,7 +24,7 @@ from rag.wording import count
 
 _PAGE = 50
 _WORDED = 200
-_CHOSEN = "() => [[...document.querySelectorAll('#rows input:checked')].map((box) => box.dataset.article).join(' ')]"
+_CHOSEN = "() => [window.rag.chosen()]"
 
 
 class Articles:
@@ -58,12 +58,13 @@ class Articles:
             self.last = gr.Textbox("", label="To", placeholder="last week", min_width=110, elem_id="to-articles",
                                    max_length=60)  # fmt: skip
         with gr.Row(elem_id="with-chosen"):
-            self.within = gr.Button("Ask within chosen", size="sm", elem_id="ask-within", min_width=120)
+            self.within = gr.Button("Ask within them", size="sm", elem_id="ask-within", min_width=110)
             self.name = gr.Textbox(show_label=False, container=False, placeholder="Name of a collection",
                                    label="Name of a collection", elem_id="collection-name", min_width=140,
                                    max_length=100)  # fmt: skip
             self.collect = gr.Button("Keep as collection", size="sm", elem_id="keep-collection", min_width=120)
-            self.remove = gr.Button("Remove chosen …", size="sm", elem_id="remove-chosen", min_width=120)
+            self.remove = gr.Button("Remove …", size="sm", elem_id="remove-chosen", min_width=90)
+            self.none = gr.Button("Clear", size="sm", elem_id="choose-none", min_width=70)
         self.told = gr.HTML(elem_id="articles-told")
         self.rows = gr.HTML(elem_id="rows")
         self.more = gr.Button("Show more", size="sm", elem_id="more-articles", visible=False)
@@ -97,6 +98,7 @@ class Articles:
             self._remove, None, [reader, self.told], concurrency_id="writing", show_progress="hidden",
             api_visibility="private",
         )  # fmt: skip
+        self.none.click(None, js="() => window.rag.clear()")
         actions.open(self._open, None, [reader], **QUIET).then(None, js=_READ)
         actions.month(_month, None, [self.first, self.last], **QUIET)
         self.bring = gr.on(
@@ -163,23 +165,20 @@ class Articles:
         return articles.article(found, place=place)
 
     def _within(self, chosen: str) -> list[Any]:
-        ids = chosen.split()
-        if not ids:
-            gr.Warning("Choose articles first.")
-            return [gr.skip() for _ in range(7)]
+        reader, day = self._assistant.index.catalogue, self._assistant.settings.day
         try:
-            within = filters(self._assistant.index.catalogue, today=self._assistant.settings.day, articles=ids)
+            within = filters(reader, today=day, articles=chosen.split())
         except RagError as problem:  # removed meanwhile
             gr.Warning(str(problem))
             return [gr.skip() for _ in range(7)]
-        return [gr.Tabs(selected="ask"), *limits.shown(self._assistant, within), gr.Accordion(open=True)]
+        return [gr.Tabs(selected="ask"), *limits.shown(self._assistant, within), gr.Accordion(open=False)]
 
     def _within_this(self, event: gr.EventData) -> list[Any]:
         return self._within(str(event._data.get("articles")))
 
     def _collect(self, name: str, chosen: str) -> list[Any]:
-        if not chosen.split():
-            return [error("Choose articles first."), gr.skip(), gr.skip()]
+        if not name.strip():
+            return [error("Name the collection first."), gr.skip(), gr.skip()]
         try:
             collect(name.strip(), chosen.split(), self._assistant.settings.index_dir)
         except RagError as problem:

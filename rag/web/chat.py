@@ -33,6 +33,7 @@ _AT_ONCE = 16
 _EXAMPLES = 3
 _BUSY = "An answer is being written: ask again when it is done, or stop it."
 _EMPTY = "Type a question first."
+_TOLD_S = 4
 _FOCUS = "() => document.querySelector('#question textarea')?.focus()"
 
 
@@ -126,7 +127,7 @@ class Chat:
         actions.search(
             self._change, [self.here], [self.box, self.at, self.editing, self.limits.frame, *fields], **QUIET
         ).then(None, js=_FOCUS)
-        actions.judge(self._judge, [self.here], [self.log], **TELLING)
+        actions.judge(self._judge, [self.here], [self.log], **QUIET)
         actions.export(self._export, [self.here], [self.parcel], **QUIET).then(
             None, [self.parcel], js="(parcel) => window.rag.deliver(JSON.parse(parcel))"
         )
@@ -270,7 +271,7 @@ class Chat:
     def _take(self, text: str, at: int | None, here: str, request: gr.Request) -> tuple[Any, ...]:
         busy = self._running.busy(request.session_hash or "")
         if busy or not text.strip():
-            gr.Info(_BUSY if busy else _EMPTY)
+            gr.Info(_BUSY if busy else _EMPTY, duration=_TOLD_S)
             return Asked(), text, at, gr.skip(), gr.skip()
         here = here or self._kept.new_id()  # asked before the page was told
         return Asked(text, at), "", None, gr.Button(visible=False), here
@@ -297,7 +298,7 @@ class Chat:
     def _edit(self, here: str, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         n, turn = self._one(event, here, request)
         if turn:
-            return turn.answer.question, n, _editing(n)
+            return turn.answer.question, n, self._editing(n, here, request)
         return self._kept.pending(visitor(request), here), None, gr.Button(visible=False)
 
     def _change(self, here: str, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
@@ -308,7 +309,11 @@ class Chat:
         dated = query.filters.from_ or query.filters.to
         within = query.filters if dated else replace(query.filters, from_=query.from_, to=query.to)
         fields = limits.shown(self._assistant, within)
-        return query.text, n, _editing(n), gr.Accordion(open=bool(within)), *fields
+        return query.text, n, self._editing(n, here, request), gr.Accordion(open=bool(within)), *fields
+
+    def _editing(self, n: int, here: str, request: gr.Request) -> gr.Button:
+        later = ": later ones will be deleted" if len(self._turns(visitor(request), here)) > n + 1 else ""
+        return gr.Button(f"Editing question {n + 1}{later}. Cancel", visible=True)
 
     def _judge(self, here: str, event: gr.EventData, request: gr.Request) -> list[dict[str, str]]:
         owner, reason = visitor(request), str(event._data.get("reason"))
@@ -321,7 +326,6 @@ class Chat:
                 self._kept.judge(owner, here, n, reason)
             except RagError as error:
                 raise gr.Error(str(error), print_exception=False) from error
-            gr.Info(f"Kept as a test question. Score them: rag eval {self._judged}")
         return self._messages(self._turns(owner, here))
 
     def _export(self, here: str, event: gr.EventData, request: gr.Request) -> str:
@@ -359,10 +363,6 @@ class Chat:
             shown = answers.answer(n, turn.answer, judged=turn.judged, gone=gone)
             messages += [_message("user", answers.question(n, turn.answer.question)), _message("assistant", shown)]
         return messages
-
-
-def _editing(n: int) -> gr.Button:
-    return gr.Button(f"Editing question {n + 1}: later ones will be deleted. Cancel", visible=True)
 
 
 def _message(role: str, content: str) -> dict[str, str]:

@@ -35,13 +35,20 @@ document.addEventListener("click", (event) => {
   const what = button.dataset.do;
   if (what === "close") return close();
   if (!told.includes(what)) return;
+  if (what === "forget" && !button.dataset.sure) { // for good, so twice
+    button.dataset.sure = "yes";
+    button.textContent = "Delete for good";
+    return;
+  }
   if (what === "open" && !button.closest("#reader")) opener = button;
   if (button.closest("details.drop-down")) button.closest("details").open = false;
   trigger(what, { ...button.dataset });
-  if (what === "removed") { chosen.clear(); close(); }
+  if (what === "removed") { window.rag.clear(); close(); }
 });
 document.addEventListener("change", ({ target }) => {
-  if (target.matches?.("#rows input")) chosen[target.checked ? "add" : "delete"](target.dataset.article);
+  if (!target.matches?.("#rows input")) return;
+  chosen[target.checked ? "add" : "delete"](target.dataset.article);
+  showChosen();
 });
 document.addEventListener("focusin", ({ target }) => { // any script, in either direction
   if (target.matches?.("textarea, input[type=text]")) target.dir = "auto";
@@ -52,12 +59,22 @@ document.addEventListener("keydown", (event) => {
   const menu = document.querySelector("details.drop-down[open]");
   if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
   else if (reader()?.dataset.open) close();
+  else document.querySelector("#editing")?.click();
 });
 
 const chosen = new Set(); // articles, by id: Gradio puts others into the same boxes
+const showChosen = () => {
+  document.querySelectorAll("#rows input").forEach((box) => { box.checked = chosen.has(box.dataset.article); });
+  const bar = document.querySelector("#with-chosen"), told = chosen.size ? `${chosen.size} chosen` : "";
+  if (bar && bar.dataset.chosen !== told) bar.dataset.chosen = told;
+};
 const opened = new Set(); // what is open in an answer stays so when the answer is told anew, as after a judgement
 const place = (part) => `${part.closest("[data-turn]").dataset.turn} ${part.firstElementChild.textContent}`;
 document.addEventListener("toggle", ({ target }) => {
+  if (target.matches(".answer .drop-down")) { // it opens upward, where there is room
+    const log = target.closest(".panel-wrap"), menu = target.querySelector(".menu");
+    menu.classList.toggle("below", target.getBoundingClientRect().top - menu.offsetHeight < log.getBoundingClientRect().top);
+  }
   if (target.matches(".answer details:not(.drop-down)")) opened[target.open ? "add" : "delete"](place(target));
 }, true);
 
@@ -71,12 +88,15 @@ new MutationObserver(() => {
   const last = questions[questions.length - 1], log = last?.closest(".panel-wrap");
   if (log && questions.length > asked) log.scrollTop += last.getBoundingClientRect().top - log.getBoundingClientRect().top;
   asked = questions.length;
-  document.querySelectorAll("#rows input").forEach((box) => { box.checked = chosen.has(box.dataset.article); });
+  showChosen();
 }).observe(document.body, { childList: true, subtree: true, attributeFilter: ["data-article"] });
 
 window.rag = {
+  chosen: () => [...chosen].join(" "),
+  clear() { chosen.clear(); showChosen(); },
   read() { // the reader holds an article, or a question about articles: show it at its mark
     requestAnimationFrame(() => {
+      if (!reader().textContent.trim()) return; // what was to be read is gone
       reader().dataset.open = "yes";
       const mark = document.querySelector("#reader mark");
       if (mark) reader().scrollTop += mark.getBoundingClientRect().top - innerHeight / 3;

@@ -23,19 +23,20 @@ class Past:
         self.text = gr.Textbox("", label="Search what was asked and answered", elem_id="search-past", max_length=200)
         self.rows = gr.HTML(elem_id="past")
         with gr.Row():
-            self.all = gr.Button("Delete all …", size="sm", elem_id="delete-all", min_width=120, scale=0)
+            self.all = gr.Button("Delete all …", size="sm", visible=False, elem_id="delete-all", min_width=120, scale=0)
             self.sure = gr.Button("Delete all conversations for good", size="sm", variant="stop", visible=False,
                                   elem_id="delete-sure", scale=0, min_width=220)  # fmt: skip
 
     def connect(self, actions: gr.HTML, tab: gr.Tab, tabs: gr.Tabs, chat: Chat) -> None:
         """Let the tab act on the conversation."""
+        listed = [self.rows, self.all, self.sure]
         gr.on(
-            [tab.select, self.text.change], self._list, [self.text], [self.rows, self.sure],
+            [tab.select, self.text.change], self._list, [self.text], listed,
             **QUIET | {"trigger_mode": "always_last"},  # what is typed while a search runs is searched too
         )  # fmt: skip
-        actions.forget(self._forget, [self.text], [self.rows, self.sure], **QUIET)
+        actions.forget(self._forget, [self.text], listed, **QUIET)
         self.all.click(lambda: gr.Button(visible=True), None, self.sure, **QUIET)
-        self.sure.click(self._forget_all, None, [self.rows, self.sure], **QUIET)
+        self.sure.click(self._forget_all, None, listed, **QUIET)
 
         def resume(event: gr.EventData, request: gr.Request) -> list[Any]:
             return [gr.Tabs(selected="ask"), *chat.resume(str(event._data.get("conversation")), request)]
@@ -44,7 +45,7 @@ class Past:
 
     def _list(self, text: str, request: gr.Request) -> tuple[Any, ...]:
         found = self._kept.listed(visitor(request), text)
-        return notices.conversations(found, searched=text), gr.Button(visible=False)
+        return notices.conversations(found, searched=text), gr.Button(visible=bool(found)), gr.Button(visible=False)
 
     def _forget(self, text: str, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         self._kept.delete(visitor(request), str(event._data.get("conversation")))
@@ -52,4 +53,4 @@ class Past:
 
     def _forget_all(self, request: gr.Request) -> tuple[Any, ...]:
         self._kept.delete(visitor(request))
-        return status("All conversations are deleted."), gr.Button(visible=False)
+        return status("All conversations are deleted."), gr.Button(visible=False), gr.Button(visible=False)

@@ -62,7 +62,9 @@ def test_a_part_of_the_question_that_is_not_answered_is_told() -> None:
 def test_a_refusal_shows_the_nearest_article_and_no_citation() -> None:
     html = answers.answer(0, answer(claims=(), citations=(), refused=True, reason="not-in-evidence"))
     assert "Not in these articles." in html
-    assert "Related, not an answer" in html
+    assert (
+        f'Related, not an answer: <button type="button" class="link" data-do="open" data-article="{ARTICLE.id}"' in html
+    )
     assert "<mark>" not in html
 
 
@@ -70,13 +72,15 @@ def test_what_is_about_something_else_is_not_called_related() -> None:
     far = replace(HIT, score=0.05)
     html = answers.answer(0, answer(hits=(far,), claims=(), citations=(), refused=True, reason="not-in-evidence"))
     assert "Related" not in html
+    assert 'class="strip"' not in html
+    assert 'class="strip"' in answers.answer(0, answer(hits=(far,))), "it is cited"
     near = tuple(replace(HIT, article=replace(ARTICLE, id=f"{i}" * 32), score=0.5) for i in range(5))
     assert len(answer(hits=(*near, near[0], far)).related) == 3
 
 
 def test_a_later_version_is_named_beneath_its_source_and_its_title_is_escaped() -> None:
     later = Article("b" * 32, "He came back.", (Origin(path="y.txt", title="<i>Later</i>", published="2023-04-12"),))
-    told = 'A later version of this story: <b dir="auto">&lt;i&gt;Later&lt;/i&gt;</b> · <span>2023-04-12</span>'
+    told = 'A later version of this story: <b dir="auto">&lt;i&gt;Later&lt;/i&gt;</b> · <span class="day">2023-'
     assert told in answers.answer(0, answer(hits=(replace(HIT, later=later),)))
     assert told not in answers.answer(0, answer())
 
@@ -108,7 +112,7 @@ def test_withheld_sentences_are_counted_and_struck_in_a_closed_panel() -> None:
 def test_a_partly_supported_sentence_says_what_is_missing() -> None:
     claim = Claim("Rain fell.", "partly", (1,), missing=("'<b>' is not in the source",))
     html = answers.answer(1, Answer("Rain?", Query("Rain?"), (), claims=(claim,)))
-    assert "partly supported; &#x27;&lt;b&gt;&#x27; is not in the source</span>" in html
+    assert "(partly supported; &#x27;&lt;b&gt;&#x27; is not in the source)</span>" in html
 
 
 def test_what_was_searched_is_shown_as_chips_where_it_is_more_than_the_question() -> None:
@@ -177,6 +181,17 @@ def test_a_copy_that_was_cut_is_told_in_why_not_in_the_strip() -> None:
     html = answers.answer(0, answer(hits=(cut,), citations=(), claims=(Claim("He left."),)))
     assert "says the same as another" in html
     assert 'class="strip"' not in html
+
+
+def test_what_stands_around_a_cited_sentence_ends_between_words() -> None:
+    text = f"{'Snow lay. ' * 40}He left. {'Rain fell. ' * 40}"
+    article, start = Article("c" * 32, text, ARTICLE.origins), text.index("He left.")
+    cited = replace(CITATION, article=article, start=start, end=start + len("He left."))
+    html = answers.answer(0, answer(hits=(), citations=(cited,)))
+    around = html.split('class="passage" dir="auto">')[1].split("</div>")[0]
+    assert re.fullmatch(r"… (\w+\.? )+<mark>He left\.</mark>( \w+\.?)+ …", around)
+    words = set(re.findall(r"\w+", around.replace("mark", "")))
+    assert words == {"Snow", "lay", "He", "left", "Rain", "fell"}
 
 
 def test_articles_read_stand_in_the_order_of_their_best_hits() -> None:

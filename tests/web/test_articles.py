@@ -36,6 +36,14 @@ def test_a_place_outside_the_text_marks_nothing() -> None:
     assert "<mark" not in articles.article(read("He left."), place=Span(3, 3))
 
 
+def test_paragraphs_stand_one_empty_line_apart_and_the_mark_as_it_is() -> None:
+    text = "It rained.\n\n \n\nHe\n\n\nleft.\n\n\n\nShe stayed."
+    shown = articles.article(read(text), place=Span(text.index("He"), text.index("left.") + 5))
+    lines = shown.replace("&#10;", "|")
+    assert "It rained.||<mark" in lines
+    assert ">He|||left.</mark>||She stayed." in lines
+
+
 def test_of_a_long_article_what_stands_around_the_place_is_shown() -> None:
     text = "a" * 100_000 + "HERE" + "b" * 100_000
     shown = articles.article(read(text), place=Span(100_000, 100_004))

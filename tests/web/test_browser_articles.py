@@ -7,7 +7,7 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 
 from tests.web.browsing import QUESTION, answered, read, serving, tab, type_in, visit
-from tests.web.helpers import click, texts, told, wait
+from tests.web.helpers import click, texts, wait
 
 pytestmark = pytest.mark.browser
 
@@ -16,8 +16,7 @@ def test_articles_are_found_chosen_and_asked_within(fresh: webdriver.Chrome) -> 
     tab(fresh, "articles")
     wait(lambda: len(texts(fresh, "#rows li")) == 4)
     assert texts(fresh, "#timeline rect title") == ["2023-04: 1 article", "2023-05: 2 articles", "2023-07: 1 article"]
-    click(fresh, "#ask-within")
-    wait(lambda: "Choose articles first." in told(fresh))
+    assert not fresh.find_element(By.ID, "ask-within").is_displayed(), "nothing is chosen"
     type_in(fresh, "search-articles", "goggles")
     wait(lambda: len(texts(fresh, "#rows li")) == 1)
     click(fresh, "#rows input")
@@ -40,6 +39,8 @@ def test_what_is_chosen_stays_chosen_and_nothing_else_is(fresh: webdriver.Chrome
     fresh.find_element(By.CSS_SELECTOR, "#search-articles textarea, #search-articles input").send_keys("\b" * 7)
     wait(lambda: len(texts(fresh, "#rows li")) == 4)
     assert texts(fresh, "#rows li:has(:checked)") == [first]
+    told = "return getComputedStyle(document.querySelector('#with-chosen'), '::before').content"
+    assert fresh.execute_script(told) == '"1 chosen"'
 
 
 def test_a_month_and_a_collection_can_be_chosen(fresh: webdriver.Chrome) -> None:
@@ -51,10 +52,13 @@ def test_a_month_and_a_collection_can_be_chosen(fresh: webdriver.Chrome) -> None
     wait(lambda: len(texts(fresh, "#rows li")) == 2)
     fresh.execute_script("document.querySelectorAll('#rows input').forEach((box) => box.click())")
     click(fresh, "#keep-collection")
-    wait(lambda: "a collection needs a name" in texts(fresh, "#articles-told")[0])
+    wait(lambda: "Name the collection first." in texts(fresh, "#articles-told")[0])
     type_in(fresh, "collection-name", "of May")
     click(fresh, "#keep-collection")
     wait(lambda: "2 articles put into “of May”" in texts(fresh, "#articles-told")[0])
+    click(fresh, "#choose-none")
+    wait(lambda: not fresh.find_element(By.ID, "choose-none").is_displayed())
+    assert not texts(fresh, "#rows li:has(:checked)")
     tab(fresh, "ask")
     click(fresh, "#limits button")
     field = wait(lambda: fresh.find_elements(By.CSS_SELECTOR, "#collection input"))[0]

@@ -27,6 +27,14 @@ def test_an_edited_question_takes_the_place_of_what_followed_and_an_empty_one_do
     assert texts(fresh, "#chat .question h2") == ["What of the goggles?"]
 
 
+def test_where_nothing_follows_editing_warns_of_nothing_and_escape_ends_it(fresh: webdriver.Chrome) -> None:
+    answered(fresh, QUESTION)
+    fresh.execute_script("document.querySelector('#chat .question button').click()")
+    wait(lambda: [text.strip() for text in texts(fresh, "#editing")] == ["Editing question 1. Cancel"])
+    fresh.find_element(By.CSS_SELECTOR, "#question textarea").send_keys(Keys.ESCAPE)
+    wait(lambda: not fresh.find_elements(By.ID, "editing"))
+
+
 def test_a_limit_is_shown_as_a_chip_and_can_be_dropped(fresh: webdriver.Chrome) -> None:
     click(fresh, "#limits button")
     wait(lambda: fresh.find_element(By.CSS_SELECTOR, "#from textarea, #from input").is_displayed())
@@ -59,6 +67,22 @@ def test_why_and_what_was_left_out_can_be_opened(fresh: webdriver.Chrome) -> Non
     assert "repeats" in texts(fresh, ".why dl")[0]
 
 
+def test_a_menu_opens_where_there_is_room(fresh: webdriver.Chrome) -> None:
+    answered(fresh, QUESTION)
+    answered(fresh, "Who repaired the bridge after the flood with steel?", 2)
+    script = """
+    const menu = document.querySelectorAll('.tools details')[arguments[0]], tools = menu.closest('.tools');
+    const log = tools.closest('.panel-wrap');
+    log.scrollTop += tools.getBoundingClientRect().top - 60 - 400 * arguments[0];
+    menu.open = true;
+    return new Promise((told) => setTimeout(() => {
+      const shown = menu.querySelector('.menu').getBoundingClientRect();
+      told(shown.top >= log.getBoundingClientRect().top && shown.bottom <= innerHeight);
+    }, 300));"""
+    assert fresh.execute_script(script, 0), "at the top it opens downward"
+    assert fresh.execute_script(script, 2), "beneath an answer upward"
+
+
 def test_an_answer_can_be_copied_and_saved(fresh: webdriver.Chrome) -> None:
     answered(fresh, QUESTION)
     fresh.execute_script(
@@ -86,7 +110,6 @@ def test_a_judgement_becomes_a_test_question_and_closes_nothing(fresh: webdriver
     click(fresh, ".why summary")
     fresh.execute_script("document.querySelector('[data-reason=good]').click()")
     wait(lambda: "Kept as a test question: good" in texts(fresh, "#chat .tools")[0])
-    assert "Kept as a test question. Score them: rag eval" in told(fresh)
     kept = read_questions(page.folder / "data" / "judged.jsonl").questions
     assert [(q.question, q.evidence[0].quote) for q in kept if q.question == QUESTION] == [(QUESTION, CITED)]
     wait(lambda: fresh.find_element(By.CSS_SELECTOR, ".why").get_attribute("open") is not None)

@@ -50,6 +50,8 @@ def test_past_conversations_are_found_and_gone_on_with(fresh: webdriver.Chrome) 
     wait(lambda: texts(fresh, "#chat .question h2") == [QUESTION])
     tab(fresh, "past")
     click(fresh, "#past [data-do=forget]")
+    assert texts(fresh, "#past [data-do=forget]") == ["Delete for good"]
+    click(fresh, "#past [data-do=forget]")
     wait(lambda: "No conversation" in texts(fresh, "#past")[0])
 
 
