@@ -30,6 +30,10 @@ _ASKS = re.compile(
     r"has|have|had|may|might|must)\b|^(?:tell|list|give|show|name|find|explain|describe|summari[sz]e|compare|define)\b",
     re.IGNORECASE,
 )
+_INTERROGATIVE = re.compile(r"(?:who(?:m|se)?|what|when|where|which|why|how)\b(?! about\b)", re.IGNORECASE)
+_HE_OR_SHE = re.compile(r"\b(?:he|him|his|himself|she|her|hers|herself)\b", re.IGNORECASE)
+_OWNING = re.compile(r"\b(?:his|her) (?!about\b)[a-z]", re.IGNORECASE)
+_WHOLE_NAME = re.compile(r"(?<=\S\s)[A-Z][\w.-]*(?: [A-Z][\w.-]*)*")
 _ELSE = re.compile(r"\belse\b|\banything (?:more|further)\b|\btell (?:me|us) more\b", re.IGNORECASE)
 _FEW_WORDS = 2
 _BARE = 3
@@ -107,11 +111,50 @@ def standing_alone(written: str, question: str, history: Sequence[Answer]) -> st
 
     Half of the question's own words must be in it, and none that were not said before.
     """
-    rewritten = written.strip().split("\n")[0].strip()
+    rewritten = _asks_the_same(question, written.strip().split("\n")[0].strip())
     said = f"{question}\n{history[-1].query.sought}\n{_shown(history[-1])}"
     words, own = content_words(rewritten), content_words(question)
-    changed = words != own
-    return rewritten if changed and words <= content_words(said) and 2 * len(own & words) >= len(own) else None
+    if words == own or not words <= content_words(said) or 2 * len(own & words) < len(own):
+        return None
+    return _of_the_same(question, rewritten, history)
+
+
+def _asks_the_same(question: str, rewritten: str) -> str:
+    """Return a rewriting with the question's own interrogative: "What did she say?" is no "Who did Lind say?"."""
+    asked = _INTERROGATIVE.match(_CONNECTIVE.sub("", question).lstrip(" ,"))
+    written = _INTERROGATIVE.match(rewritten)
+    if not (asked and written):
+        return rewritten
+    return asked[0].capitalize() + rewritten[written.end() :]
+
+
+def _of_the_same(question: str, rewritten: str, history: Sequence[Answer]) -> str | None:
+    """Return a rewriting in which "he" is nobody who was "she" before; None where it is not known who is meant."""
+    pronoun = _gender(question)
+    known = [(gender, _name_for(one.question, one.query.text)) for one in history if (gender := _gender(one.question))]
+    name = _name_for(question, rewritten)
+    if not (pronoun and name) or not any(gender != pronoun and other == name for gender, other in known):
+        return rewritten
+    meant = next((other for gender, other in reversed(known) if gender == pronoun and other), None)
+    return rewritten.replace(name, meant) if meant else None
+
+
+def _gender(question: str) -> str | None:
+    """Return which of "he" and "she" a question says; None where it says neither, or both."""
+    said = {
+        "he" if word[0].lower() in {"he", "him", "his", "himself"} else "she" for word in _HE_OR_SHE.finditer(question)
+    }
+    return said.pop() if len(said) == 1 else None
+
+
+def _name_for(question: str, rewritten: str) -> str | None:
+    """Return the first name in a rewriting that the question has not: whom "he" stands for.
+
+    "Lind's lawyer" is what "his lawyer" stands for, but not "she".
+    """
+    owned = bool(_OWNING.search(question))
+    runs = (run for run in _WHOLE_NAME.finditer(rewritten) if run[0] not in question)
+    return next((run[0] for run in runs if owned or rewritten[run.end() : run.end() + 2] not in {"'s", "’s"}), None)
 
 
 def _shown(answer: Answer) -> str:

@@ -95,7 +95,7 @@ _KINDS = (
     | dict.fromkeys(TITLES, "title")
 )
 PARTICLES = word_set("de da di del la le van von der den bin al el ibn ter du dos")
-JOINTS = PARTICLES | {"of", "for", "on", "and", "the"}
+JOINTS = PARTICLES | {"of", "for", "on", "and", "the", "&"}
 _MINISTRIES = word_set("ministry department institute bureau office agency")  # names that go on over "and" as well
 _CACHED = 1 << 16  # words of which it is kept what they are
 _ALSO_NAMES = word_set("may will march june april august today")
@@ -183,6 +183,8 @@ def _continues(tokens: Sequence[str], begin: int, i: int) -> bool:
         return True  # President and Chief Executive
     if word == "and":
         return proper and i > begin + 2 and tokens[i - 2] == "of" and tokens[i - 3].lower() in _MINISTRIES
+    if word == "&":
+        return _proper(before) and proper  # Brindle & Sons
     if word in {"of", "for", "on"} and _proper(before):
         joins = before.lower() in _ORGANISATIONS or (word == "of" and kind(before) == "title")
         return joins and (proper or after == "the")

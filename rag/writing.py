@@ -116,10 +116,13 @@ class Writing:
     def checked(self, probability: float) -> Iterator[Draft | Checked]:
         """Yield the draft as it grows and each sentence once checked; nothing where the question is declined.
 
-        Where nothing that was written holds up fully, or there is nobody to write, the best sentence speaks for itself.
-        `probability` is that of the question being answerable.
+        One that is declined narrowly, and whose every word the best sentence holds, is answered by that. Where nothing
+        that was written holds up fully, or there is nobody to write, the best sentence speaks for itself. `probability`
+        is that of the question being answerable.
         """
         if probability < ANSWERED:
+            if probability >= QUOTED and self.best and self.checker.is_told_by(self.best):
+                yield from (Checked(claim, citations) for claim, citations in self.checker.quote(self.best))
             return
         supported = False
         written: set[str] = set()

@@ -67,6 +67,28 @@ def test_a_draft_that_failed_speaks_against_the_best_sentence(
     assert bool(shown) is quoted
 
 
+@pytest.mark.parametrize(
+    ("question", "probability", "shown"),
+    [
+        ("What of the goggles?", 0.36, True),
+        ("What of the goggles?", 0.34, False),
+        ("What of the green goggles of Herat?", 0.44, False),
+        ("How many goggles were green?", 0.44, False),
+        ("Were the goggles green?", 0.44, True),
+    ],
+)
+def test_what_is_declined_narrowly_is_answered_by_a_sentence_that_holds_all_of_it(
+    question: str, probability: float, shown: bool
+) -> None:
+    article = Article("id", "The goggles were green.", (Origin(path="a.txt", title="News"),))
+    evidence = [Evidence(article, 0, len(article.text), probability=0.9)]
+    llm = ScriptedLLM("The goggles were green.")
+    writing = Writing(llm, (), Checker(question, evidence, ToyEmbedder()), evidence, 20, Clock(), None)
+    told = [event.claim.text for event in writing.checked(probability) if isinstance(event, Checked)]
+    assert told == ["The goggles were green."] * shown
+    assert not llm.history, "nothing is written"
+
+
 @pytest.mark.parametrize("draft", ["Not FOUND", "NO FOUND"])
 def test_what_a_model_writes_of_itself_counts_for_less_than_its_inside(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, draft: str

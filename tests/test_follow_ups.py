@@ -14,7 +14,7 @@ from rag.follow_ups import (
     recalled,
     standing_alone,
 )
-from rag.types import Claim, Query
+from rag.types import Answer, Claim, Query
 from tests.world import GREEN, earlier
 
 INVENTED = Claim("Soldiers wore pink goggles.", "unsupported", withheld=True)
@@ -146,6 +146,41 @@ def test_what_a_conversation_is_about_does_not_grow_with_it() -> None:
         history.append(replace(earlier("And they?", INVENTED), query=Query("And they?", after=begun_with(history))))
     assert history[-1].query.sought == "What of the goggles? And they?"
     assert conversation(history).startswith("Question: What of the goggles? And they?\n")
+
+
+def test_a_rewriting_asks_what_was_asked() -> None:
+    history = [earlier("Who is Mia Berg?", Claim("Mia Berg leads the villa trust.", "supported"))]
+    written = "Who did Mia Berg say about the villa?"
+    assert (
+        standing_alone(written, "What did she say about the villa?", history)
+        == "What did Mia Berg say about the villa?"
+    )
+    assert standing_alone(written, "And what did she say about the villa?", history) == (
+        "What did Mia Berg say about the villa?"
+    )
+    assert standing_alone(written, "And about the villa?", history) == written
+    assert standing_alone(written, "What about the villa?", history) == written
+
+
+def test_he_is_nobody_who_was_she() -> None:
+    def asked(question: str, searched: str) -> Answer:
+        return replace(
+            earlier(question, Claim("Mia Berg and Rod Lind spoke of prison.", "supported")), query=Query(searched)
+        )
+
+    history = [
+        asked("And his lawyer?", "Who is Rod Lind's lawyer?"),
+        asked("What did she say about prison?", "What did Mia Berg say about prison?"),
+    ]
+    written, question = "How long was Mia Berg in prison?", "How long was he in prison?"
+    assert standing_alone(written, question, history) == "How long was Rod Lind in prison?"
+    assert standing_alone(written, question, history[1:]) is None, "it is not known who"
+    assert standing_alone(written, "How long was she in prison?", history) == written
+    assert standing_alone(written, "How long was he in prison with her?", history) == written
+    lawyer = "What did Rod Lind's lawyer say of prison?"
+    assert standing_alone(lawyer, "What did she say of prison?", history[:1]) == lawyer, "the lawyer is meant"
+    owner = standing_alone("Who is Mia Berg's lawyer?", "Who is his lawyer?", [*history, history[0]])
+    assert owner == "Who is Rod Lind's lawyer?"
 
 
 def test_an_answer_is_recalled_from_its_text() -> None:

@@ -4,7 +4,7 @@ import pytest
 from pydantic import SecretStr
 
 from rag import opening
-from rag.errors import ModelError
+from rag.errors import ModelError, UsageError
 from rag.settings import Settings
 
 
@@ -56,6 +56,6 @@ def test_each_server_is_given_its_own_key(settings: Settings, monkeypatch: pytes
 def test_a_cross_encoder_that_is_named_is_looked_for(settings: Settings, role: str) -> None:
     named = settings.model_copy(update={role: "nowhere"})
     opens = {"reranker": opening.reranker, "nli": opening.entailment}
-    with pytest.raises(ModelError, match="nowhere"):
+    with pytest.raises(UsageError, match="nowhere"):
         opens.pop(role)(named)
     assert [open_other(named) for open_other in opens.values()] == [None]

@@ -15,6 +15,7 @@ from rag.citations.facts import Facts, content_words, facts, is_question, occurs
 from rag.citations.others import FIRST_PERSON, about_another, merges
 from rag.citations.speakers import given_to_another, said_by_another
 from rag.citations.support import DENIED, Source, Support, contradictions, support, surer
+from rag.citations.tolls import later_toll
 from rag.interviews import turn_at, without_label
 from rag.languages import detect
 from rag.phrases import NATIONALITY
@@ -128,6 +129,12 @@ class Checker:
         added = stated.numbers | {word for word in stated.words if not occurs(word, self._asked.words)}
         return all(word in told.initials or occurs(word, told.words) for word in added)
 
+    def is_told_by(self, evidence: Evidence) -> bool:
+        """Tell whether a sentence holds every word of the question, and something of the kind that is asked for."""
+        told = facts(evidence.quote)
+        held = all(word in told.initials or occurs(word, told.words) for word in self._asked.words)
+        return held and (self._wanted not in CERTAIN or holds(evidence.quote, self._wanted, self._question))
+
     def quote(self, evidence: Evidence) -> Iterator[tuple[Claim, tuple[Citation, ...]]]:
         """Yield a sentence of the evidence as a claim, in its own words, and what other articles say differently.
 
@@ -147,6 +154,8 @@ class Checker:
             return
         self._said.append(stated)
         others = differing(stated, spans[0], self._elsewhere) if claim.verdict == "supported" else []
+        if toll := later_toll(self._asked, stated, spans[0], self._elsewhere):
+            others = [*(e for e in others if e.article.id != toll.article.id), toll]
         others = [e for e in others if (e.article.id, e.start) not in self._markers]
         for other in others:
             if day(other) < day(spans[0]):
@@ -158,7 +167,8 @@ class Checker:
 
     def _differently(self, other: Evidence) -> tuple[Claim, tuple[Citation, ...]]:
         which = f"An article of {day(other)}" if day(other) else "Another article"
-        text = f"{which} says: “{' '.join(other.quote.split())}”"
+        quote = " ".join(other.quote.split())
+        text = f"{which} says: {quote if _MARK.search(quote) else f'“{quote}”'}"
         return self._cite(Claim(text, "supported", probability=1.0), [other])
 
     def _judged(self, sentence: str) -> tuple[Claim, list[Evidence]]:

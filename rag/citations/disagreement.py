@@ -5,6 +5,7 @@ of no other year; or another date, and hardly another word: much that happens ha
 Knows nothing about verdicts or screens.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 
 from rag.citations.facts import Facts, facts
@@ -16,6 +17,22 @@ _SAME = 0.7
 _ALL, _ALL_DATED = 0.5, 0.8
 """The same of the longer one, where a number differs and where a date does."""
 _LEAST = 4
+_WROTE = r"(?:wrote|said|stated|reported|gave|named|identified|misstated)\b"
+_EARLIER = re.compile(
+    r"\b(?:earlier|previous|original) versions? of this (?:article|story|report|page)\b"
+    rf"|\bwe (?:incorrectly|wrongly|mistakenly|erroneously) {_WROTE}"
+    rf"|\bin an (?:earlier )?(?:article|story|report) .{{0,40}}\bwe {_WROTE}",
+    re.IGNORECASE,
+)
+_CORRECTION = re.compile(r"\b(?:correct(?:ions?|ed)|clarifications?|errat(?:um|a))\b", re.IGNORECASE)
+_WE_SAID = re.compile(rf"\b(?:we|(?:the|our) (?:article|story|report))(?: also)? {_WROTE}", re.IGNORECASE)
+"""What a correction repeats of what it corrects."""
+
+
+def takes_back(sentence: Evidence) -> bool:
+    """Tell whether a sentence tells what was reported wrongly before: what it says of that does not hold."""
+    ours = _CORRECTION.search(sentence.article.origin.title) and _WE_SAID.search(sentence.quote)
+    return bool(ours or _EARLIER.search(sentence.quote))
 
 
 def differing(claim: Facts, cited: Evidence, others: Sequence[Evidence]) -> list[Evidence]:
@@ -36,6 +53,8 @@ def _disagreeing(claim: Facts, here: Facts, others: Sequence[Evidence]) -> Itera
     numbers, dates = claim.numbers & here.numbers, claim.calendar & here.calendar
     words, names = here.words - here.numbers - here.calendar, set(here.names)
     for other in others if numbers or dates else ():
+        if takes_back(other):
+            continue
         there = facts(other.quote)
         theirs = there.words - there.numbers - there.calendar
         shared = len(words & theirs)

@@ -35,7 +35,11 @@ def swapped(claim: Facts, source: Facts, around: Facts) -> Iterator[tuple[str, s
             continue
         sure = begins or min(beside) >= _BESIDE
         here = [w for w in claim.sequence[start:end] if w in mine and (sure or not occurs(w, source.words))]
-        there = [w for w in source.sequence[first:last] if w in theirs and (sure or not occurs(w, claim.words))]
+        there = [
+            w
+            for w in source.sequence[first:last]
+            if w in theirs - source.denied and (sure or not occurs(w, claim.words))
+        ]
         if here and there and not _same(here, there, claim, source, around):
             yield claim.spelt[here[0]], source.spelt[there[0]]
 

@@ -4,6 +4,7 @@ Knows nothing about how hits were found, language models or answers.
 """
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import TypeAlias
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.chunking import context_of, embed_text, sentences
-from rag.citations import asked_for, content_words, holds, is_date, is_question
+from rag.citations import asked_for, content_words, holds, is_date, is_question, takes_back
 from rag.interviews import turn_at, turns
 from rag.retrieval.broad import asks_all_words
 from rag.retrieval.commands import asks_for_commands, commands
@@ -26,6 +27,8 @@ _HOLDS = 2.1
 """Weights, in log odds, of the cosine of the question to the sentence beneath its title, of the question's words it
 holds, each by its rarity, of its passage's score, and of its holding something of the kind that is asked for. Fitted on
 eleven sets: see docs/benchmarks.md, evidence."""
+_ON_CORRECTIONS = re.compile(r"\bcorrect|\bclarif|\bearlier\b|\bwrong|\bmista|\berr(?:or|at)", re.IGNORECASE)
+"""Questions to which what was reported wrongly may be the answer."""
 _SPOKEN = 2.8
 """What a sentence gains in which the one speaks whom the question asks about."""
 _HEEDED, _BEFORE = 1.42, 0.44
@@ -51,10 +54,10 @@ def choose(
 
     As few as hold the answer with the probability `enough`, and at least one where there is a kept hit with one. The
     best comes last, next to the question: there a small model reads it best. Sentences that are among those `spoken`
-    are preferred, and are all where somebody's words are asked for with no topic. A date that stands alone is left out,
-    and so are an interviewer's questions, of which those that are answered are within `max_tokens` too, and what
-    commands the reader of a prompt, unless the question is about such. The vectors of articles that are `unread` count
-    for nothing.
+    are preferred, and are all where somebody's words are asked for with no topic. Left out are dates that stand
+    alone, an interviewer's questions, of which those that are answered are within `max_tokens` too, and, unless
+    the question is about such, what commands the reader of a prompt or was reported wrongly. The vectors of articles
+    that are `unread` count for nothing.
     """
     known = set(query.known)
     scored = [
@@ -65,6 +68,8 @@ def choose(
     ]
     if not asks_for_commands(query.text):
         scored = [(one, score) for one, score in scored if not commands(one.quote)]
+    if not _ON_CORRECTIONS.search(query.text):
+        scored = [(one, score) for one, score in scored if not takes_back(one)]
     if asks_all_words(query.spelt):
         scored = [(one, score) for one, score in scored if _is_spoken(one, spoken or {})] or scored
     if not scored:

@@ -1,10 +1,12 @@
 """Articles that state the same with another number or date are both shown, in the order of their dates."""
 
+from dataclasses import replace
+
 import pytest
 
 from rag.chunking import sentences
 from rag.citations import Checker
-from rag.citations.disagreement import differing
+from rag.citations.disagreement import differing, takes_back
 from rag.citations.facts import facts
 from rag.testing import ToyEmbedder
 from rag.types import Article, Evidence, Origin
@@ -70,6 +72,30 @@ def test_another_number_of_another_year_is_none_for_the_same(cited: str, other: 
 def test_a_claim_that_does_not_take_the_number_is_not_disagreed_with() -> None:
     other = evidence("The flood in Herat killed 55 people and damaged the old bridge.")
     assert differing(facts("The flood damaged the old bridge."), evidence(CITED), [other]) == []
+
+
+@pytest.mark.parametrize(
+    ("title", "sentence", "taken"),
+    [
+        ("News", "An earlier version of this article said that 55 people died.", True),
+        ("News", "In an article on May 2 we wrote that 55 people died.", True),
+        ("News", "We wrongly reported that 55 people died.", True),
+        ("Correction: the flood", "The article also said that 55 people died.", True),
+        ("The flood, corrected", "We wrote that 55 people died.", True),
+        ("News", "The article also said that 55 people died.", False),
+        ("Correction: the flood", "In fact 40 people died.", False),
+        ("News", "We wrongly assumed that they had died.", False),
+    ],
+)
+def test_what_was_reported_wrongly_is_taken_back(title: str, sentence: str, *, taken: bool) -> None:
+    one = evidence(sentence)
+    one = replace(one, article=replace(one.article, origins=(Origin(path="a.txt", title=title),)))
+    assert takes_back(one) == taken
+
+
+def test_what_is_taken_back_is_no_disagreement() -> None:
+    other = evidence("We wrongly reported that the flood in Herat killed 55 people and damaged the old bridge.")
+    assert differing(facts("The flood killed 40 people."), evidence(CITED), [other]) == []
 
 
 def test_both_are_shown_the_later_one_last() -> None:

@@ -71,6 +71,13 @@ def test_a_date_that_stands_alone_is_no_evidence() -> None:
     assert [e.quote for e in evidence] == ["Goggles were sold on March 1."]
 
 
+def test_what_was_reported_wrongly_is_evidence_of_corrections_alone() -> None:
+    hits = [hit("We wrongly reported that 50 goggles were sold. In fact 40 were.")]
+    chosen = choose(Query("How many goggles were sold?"), hits, EMBEDDER, max_tokens=100, enough=1.0)
+    assert [e.quote for e in chosen] == ["In fact 40 were."]
+    assert len(choose(Query("What was corrected on goggles?"), hits, EMBEDDER, max_tokens=100, enough=1.0)) == 2
+
+
 def test_words_of_the_title_tell_no_sentence_from_another() -> None:
     hits = [hit("Lind is mayor of Alm. She resigned. He resigned. They resigned. None resigned.")]
     hits = [
