@@ -130,7 +130,7 @@ def stats(*, index_dir: IndexOption = None, as_json: JSONOption = False) -> None
         f"{count(counts['articles'], 'article')}, {count(counts['passages'], 'passage')}, {size / 1e6:,.1f} MB",
         "bold",
     )
-    say(console, f"embedder {embedder}, revision {revision}", "dim")
+    say(console, f"embedder {embedder}; revision of the index {revision}", "dim")
     if copied:
         say(console, f"{copied:,} are copies or versions of another", "dim")
     if len(languages) > 1:

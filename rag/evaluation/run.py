@@ -334,7 +334,8 @@ def _notes(questions: Sequence[Question], resolved: Resolved, *, unwritten: bool
             f"{resolved.missing_quotes:,} quotes do not stand in their documents: not scored as gold sentences"
         )
     if unknown := sum(question.answerable is None for question in questions):
-        notes.append(f"{unknown:,} questions do not say whether they are answerable: not scored for refusal")
+        do = "question does" if unknown == 1 else "questions do"
+        notes.append(f"{unknown:,} {do} not say whether they are answerable: not scored for refusal")
     if unwritten and (follow_ups := sum(bool(question.history) for question in questions)):
         notes.append(f"{follow_ups:,} follow-ups were not rewritten; name a model to do so: --llm NAME")
     return notes

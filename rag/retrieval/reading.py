@@ -13,7 +13,7 @@ from rag import languages
 from rag.errors import UsageError
 from rag.index import Index, Reader
 from rag.lexical import FUNCTION_WORDS, terms
-from rag.periods import dates_in
+from rag.periods import AskedTime, dates_in
 from rag.retrieval.speakers import asked_about, meant
 from rag.types import Embedder, Filters, Query
 from rag.wording import count
@@ -23,11 +23,13 @@ _ANYTHING = re.compile(r"(?:any|some|every|no)(?:thing|body|one|where|how)", re.
 _ISO_MONTH = re.compile(r"([1-9]\d{3})-(0[1-9]|1[0-2])")
 _TIME = re.compile(r"(?<=\d)T\d.*")
 _SHOWN = 5
+_FROM_TODAY = re.compile(r"\b(?:ago|last|now|past|these|this|to-?day|tonight|yesterday)\b", re.IGNORECASE)
+"""Words of times that are told from the day on which it is asked."""
 
 
 def read(text: str, index: Index, *, filters: Filters, today: date) -> Query:
     """Return the query of a question that stands alone."""
-    asked = dates_in(text, today=today)
+    asked = _asked_time(text, index.catalogue, today)
     known = index.catalogue.speakers() if (names := asked_about(text)) else {}
     dated = filters.from_ or filters.to
     language = languages.detect(text)
@@ -44,6 +46,18 @@ def read(text: str, index: Index, *, filters: Filters, today: date) -> Query:
         language=language,
         note=_note(language, index.embedder),
     )
+
+
+def _asked_time(text: str, reader: Reader, today: date) -> AskedTime:
+    """Return the time that a question asks about; a date without its year is the last one that articles are of.
+
+    In an archive of 2019 to 2021 "June 16" is of 2020, whatever the day is.
+    """
+    asked = dates_in(text, today=today)
+    newest = next((origin.day for _, origin in reader.origins(limit=1)), None)
+    if not (asked.from_ and newest and asked.from_ > newest) or _FROM_TODAY.search(text):
+        return asked
+    return dates_in(text, today=date.fromisoformat(newest))
 
 
 def _note(language: str | None, embedder: Embedder) -> str | None:

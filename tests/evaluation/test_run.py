@@ -185,7 +185,7 @@ def test_what_the_index_lacks_is_said(tmp_path: Path, questions: Write) -> None:
         "of the 3 documents that the questions name, only 2 could be found in this index; "
         "the others are not scored: is it the right --index?",
         "1 quotes do not stand in their documents: not scored as gold sentences",
-        "1 questions do not say whether they are answerable: not scored for refusal",
+        "1 question does not say whether they are answerable: not scored for refusal",
     ]
 
 

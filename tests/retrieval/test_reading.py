@@ -30,6 +30,24 @@ def test_days_in_a_question_are_preferred(build: Build) -> None:
     assert describe(found) == ["preferring 2023-04-10 to 2023-04-16"]
 
 
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("What happened on June 16?", ("2022-06-16", "2022-06-16")),
+        ("What happened in April?", ("2023-04-01", "2023-04-30")),
+        ("What happened in May 2025?", ("2025-05-01", "2025-05-31")),
+        ("What happened yesterday?", ("2026-11-30", "2026-11-30")),
+        ("What happened last year?", ("2025-01-01", "2025-12-31")),
+        ("What happened since March?", ("2023-03-01", None)),
+    ],
+)
+def test_a_date_without_its_year_is_the_last_that_articles_are_of(
+    build: Build, text: str, days: tuple[str, str | None]
+) -> None:
+    found = read(text, build(NEWS, OLD, BARE)._index, filters=ALL, today=date(2026, 12, 1))
+    assert (found.from_, found.to) == days
+
+
 def test_what_a_question_goes_on_from_is_told() -> None:
     assert describe(Query("And then?", after="Who left?", newest=True)) == ["going on from “Who left?”", "newest first"]
 
