@@ -184,7 +184,7 @@ def _continues(tokens: Sequence[str], begin: int, i: int) -> bool:
     if word == "and":
         return proper and i > begin + 2 and tokens[i - 2] == "of" and tokens[i - 3].lower() in _MINISTRIES
     if word == "&":
-        return _proper(before) and proper  # Brindle & Sons
+        return _proper(before) and proper and not _POSSESSIVE.search(after)  # Smith & Sons
     if word in {"of", "for", "on"} and _proper(before):
         joins = before.lower() in _ORGANISATIONS or (word == "of" and kind(before) == "title")
         return joins and (proper or after == "the")

@@ -72,6 +72,7 @@ def speakers(text: str) -> list[str]:
         ("According to Moody's, ratings fell.", "Moody's"),
         ("The rating agency Moody's said on Friday they fell.", "Moody's"),
         ("Jane Doe's said no to it.", "Jane Doe"),
+        ("The owner, Smith & Sons, denied that it was locked.", "Smith & Sons"),
     ],
 )
 def test_speaker_of_a_sentence(text: str, speaker: str) -> None:

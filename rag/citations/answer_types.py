@@ -42,7 +42,7 @@ class AnswerType(Enum):
         r"\bhow (?:big|deep|far|fast|heavy|high|large|long|much|often|quickly|tall|wide)\b"
         rf"|\bhow many (?:\w+ ){{0,2}}(?:{_any(_MONEY)})\b|{_WHAT}(?:{_any(_MEASURED)})\b|\bby how\b"
     )
-    NUMBER = rf"\bhow many\b|{_WHAT}number\b|\bby what (?:majority|margin|vote)\b"
+    NUMBER = rf"\bhow many\b|{_WHAT}number\b"
     TIME = rf"\bwhen\b|\b(?:what|which) (?:{_any(_DATED)})\b"
     REASON = r"\bwhy\b"
     NAME = (

@@ -130,7 +130,9 @@ class Checker:
         return all(word in told.initials or occurs(word, told.words) for word in added)
 
     def is_told_by(self, evidence: Evidence) -> bool:
-        """Tell whether a sentence holds every word of the question, and something of the kind that is asked for."""
+        """Tell whether a sentence holds every word of the question, and what is asked for, where that can be told."""
+        if self._wanted is None and not self._whether:
+            return False
         told = facts(evidence.quote)
         held = all(word in told.initials or occurs(word, told.words) for word in self._asked.words)
         return held and (self._wanted not in CERTAIN or holds(evidence.quote, self._wanted, self._question))
