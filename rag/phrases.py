@@ -59,6 +59,7 @@ _STOPS = _FUNCTION_WORDS | _IRREGULAR_VERBS | AUXILIARIES | PASSIVE | DAYS | DET
 LINKS = word_set("of for in at from with to and on")  # what may join a noun phrase to the one it belongs to
 _OPENS_NONE = _STOPS - DETERMINERS  # no noun phrase begins with one of these, nor with a sign
 _OBJECT = LINKS | DETERMINERS | {"about", "that"}  # what follows a participle rather than a name
+_WHETHER = word_set("about by how if what when where whether who why")
 TITLES = word_set(
     "mr mrs ms miss dr prof lt gen col sgt capt maj sen rep gov sir lord lady dame hon rev fr queen prince princess "
     "pope president president-elect vice-president minister premier chancellor senator representative congressman "
@@ -140,8 +141,9 @@ def phrase_at(tokens: Sequence[str], start: int) -> Phrase:
         return Phrase(start, start + 1, pronoun=first)
     if not first[0].isalnum() or first in _OPENS_NONE:
         return Phrase(start, start + 1)
-    if start == 0 and ((first.endswith("ly") and following == ",") or (first.endswith("ing") and following in _OBJECT)):
-        return Phrase(start, start + 1)  # "Notably, …", "Speaking to …"
+    opens = (first.endswith("ly") and following == ",") or (first.endswith("ing") and following in _OBJECT)
+    if start == 0 and (opens or (first == "asked" and following in _WHETHER)):
+        return Phrase(start, start + 1)  # "Notably, …", "Speaking to …", "Asked whether …"
     begin = end = start + (first in DETERMINERS)
     while end < min(len(tokens), begin + 12) and _continues(tokens, begin, end):
         end += 1

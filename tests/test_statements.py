@@ -72,6 +72,8 @@ def speakers(text: str) -> list[str]:
         ("According to Moody's, ratings fell.", "Moody's"),
         ("The rating agency Moody's said on Friday they fell.", "Moody's"),
         ("Jane Doe's said no to it.", "Jane Doe"),
+        ("Asked whether she would go, Jane Doe said no.", "Jane Doe"),
+        ("Asked about it, she laughed, and Jane Doe said no.", "Jane Doe"),
         ("The owner, Smith & Sons, denied that it was locked.", "Smith & Sons"),
     ],
 )

@@ -11,14 +11,21 @@ from rag.citations.facts import MONTHS, Facts, facts, normalise_forms
 from rag.phrases import FRONTED, REPORTING
 
 _NAMED = (
-    "agenc(?:y|ies) actors? actress(?:es)? authors? bands? bod(?:y|ies) cit(?:y|ies) clubs? compan(?:y|ies) colleges? "
-    "continents? countr(?:y|ies) districts? films? groups? hospitals? islands? kings? languages? laws? leaders? "
-    "ministers? ministr(?:y|ies) mountains? newspapers? organi[sz]ations? part(?:y|ies) people person places? planets? "
-    "presidents? provinces? queens? regions? religions? rivers? schools? senators? singers? states? teams? towns? "
-    "treat(?:y|ies) universit(?:y|ies) villages? writers?"
+    "agenc(?:y|ies) airlines? airports? actors? actress(?:es)? authors? bands? bod(?:y|ies) church(?:es)? cit(?:y|ies) "
+    "clubs? compan(?:y|ies) colleges? continents? countr(?:y|ies) districts? films? groups? hospitals? hotels? "
+    "hurricanes? islands? jails? kings? languages? laws? leaders? ministers? ministr(?:y|ies) mountains? museums? "
+    "newspapers? organi[sz]ations? part(?:y|ies) people person places? planets? presidents? "
+    "prisons?(?!\\s(?:sentence|term)) provinces? queens? regions? religions? restaurants? rivers? schools? senators? "
+    "singers? stadiums? states? streets? teams? towns? treat(?:y|ies) universit(?:y|ies) villages? writers?"
 )
 _MEASURED = "amount distance population price rate score size speed sum"
 _WHAT = r"\b(?:what|which) (?:(?:is|was|are|were) the (?:\w+ )?)?"
+_WHICH = (
+    r"\b(?:what|which) (?:(?:is|was|are|were) (?:the|his|her|its|their) |of (?:the|these|those) )?"
+    r"(?:(?!(?:an?|are|can|could|did|do|does|for|had|has|have|in|is|kind|of|sort|the|type|was|were|will|would)\b)\w+ )"
+    r"{0,3}"
+)
+"""Up to the noun that says what is asked for: not "What did the company make?"."""
 _MONEY = "dollars? euros? pounds? cents?"
 _DATED = "century date day decade month time year"
 
@@ -47,7 +54,7 @@ class AnswerType(Enum):
     REASON = r"\bwhy\b"
     NAME = (
         r"\bwho(?:m|se)?\b(?! (?:is|was|are|were) \w+(?: \w+){0,2}\W*$)"
-        rf"|\bnames?\b|\b(?:what|which) (?:\w+ ){{0,3}}(?:{_any(_NAMED)})\b"
+        rf"|\bnames?\b|{_WHICH}(?:{_any(_NAMED)})\b"
     )
     PLACE = r"\bwhere\b"
     WORDS = (
