@@ -19,7 +19,7 @@ _WHO = re.compile(r"\bwho(?:m|se)?\b|\b(?:what|which) \w*(?:man|person|people)\b
 _OWNER = re.compile(r"(?:[A-Z][\w-]* )*[A-Z][\w-]*['’](?:s\b|(?= ))")
 """What is somebody's may be another person: "Doe's lawyer"."""
 FIRST_PERSON = re.compile(r"\b(?:I|my|My|me|we|We|our|Our)\b")
-_RELATIVE = re.compile(r"(?P<who>(?:[A-Z][\w’'-]*\.? )*[A-Z][\w’'-]*),? (?P<told>who [^,;.()]*)")
+_RELATIVE = re.compile(r"(?P<who>\b(?:[A-Z][\w’'-]{0,40}\.? ){0,4}[A-Z][\w’'-]{0,40}),? (?P<told>who [^,;.()]*)")
 """Somebody by name, and what is said of them: "Holm, who had led it for 22 years"."""
 _OF = r"(?:of|for|by|in|on|at|with|from|to|about)\b"
 _NOBODY_ELSE = r"(?! (?!when|while|as|after|before)\w+(?: that)? [A-Z])"

@@ -54,10 +54,13 @@ def _asked_time(text: str, reader: Reader, today: date) -> AskedTime:
     In an archive of 2019 to 2021 "June 16" is of 2020, whatever the day is.
     """
     asked = dates_in(text, today=today)
-    newest = next((origin.day for _, origin in reader.origins(limit=1)), None)
-    if not (asked.from_ and newest and asked.from_ > newest) or _FROM_TODAY.search(text):
+    if not asked.from_ or _FROM_TODAY.search(text):
         return asked
-    return dates_in(text, today=date.fromisoformat(newest))
+    newest = max(filter(None, reader.months()), default="")
+    if not newest or asked.from_[:7] <= newest:
+        return asked
+    year, month = map(int, newest.split("-"))
+    return dates_in(text, today=date(year, month, monthrange(year, month)[1]))
 
 
 def _note(language: str | None, embedder: Embedder) -> str | None:
