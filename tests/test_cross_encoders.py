@@ -7,7 +7,7 @@ import pytest
 
 from rag import Assistant, Settings
 from rag.cross_encoders import CrossEncoderEntailment, CrossEncoderReranker
-from rag.errors import ModelError
+from rag.errors import ModelError, UsageError
 from tests import tiny
 
 
@@ -59,7 +59,7 @@ def test_an_assistant_uses_the_reranker_that_its_settings_name(seed_settings: Se
 @pytest.mark.model
 def test_a_reranker_that_is_nowhere_is_an_error_of_ours(seed_settings: Settings) -> None:
     settings = Settings.load(index_dir=seed_settings.index_dir, reranker="nowhere")
-    with pytest.raises(ModelError, match="no file 'nowhere'"):
+    with pytest.raises(UsageError, match="no file 'nowhere'"):
         Assistant.load(settings, with_llm=False)
 
 
