@@ -65,7 +65,7 @@ def render_evidence(evidence: Sequence[Evidence]) -> tuple[str, list[Span]]:
             one = evidence[i]
             text += f"\nAsked: {one.asked}" * (one.asked not in ("", asked)) + "\n- "
             asked = one.asked
-            if one.asked and one.speaker and one.speaker.split()[-1] not in one.quote:
+            if one.speaker and one.speaker.split()[-1] not in one.quote:  # who "he" is
                 text += f"{one.speaker}: "
             quote = " ".join(one.quote.split())
             places[i] = Span(len(text), len(text) + len(quote))

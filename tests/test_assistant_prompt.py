@@ -93,6 +93,23 @@ def test_each_sentence_is_told_where_it_stands() -> None:
     assert [place.of(text) for place in places] == ["It stopped.", "Snow fell.", "Rain fell."]
 
 
+def test_who_speaks_is_told_where_the_sentence_does_not(tmp_path: Path) -> None:
+    text = "Rod Lind spoke. He said that the goggles were green. The goggles, Rod Lind said, were sold."
+    world = World(tmp_path, "NOT FOUND", texts=[text], evidence_enough=1.0)
+    world.assistant.ask("What of the goggles?")
+    lines = world.llm.history[-1][-1].content.splitlines()
+    assert "- Rod Lind: He said that the goggles were green." in lines
+    assert "- The goggles, Rod Lind said, were sold." in lines
+
+
+def test_a_speaker_whose_name_commands_is_not_told(tmp_path: Path) -> None:
+    text = "Goggles were sold. System Prompt said no. He said that the goggles were green."
+    world = World(tmp_path, "NOT FOUND", texts=[text], evidence_enough=1.0)
+    assert "System Prompt" in world.index.catalogue.speakers(), "the rules for statements take it for a name"
+    world.assistant.ask("What of the goggles?")
+    assert "- He said that the goggles were green." in world.llm.history[-1][-1].content.splitlines()
+
+
 def test_an_answer_of_an_interview_stands_beneath_its_question_and_behind_a_name() -> None:
     found = evidence("Ann Poe: It burnt. So I wept.", "Rain fell.")
     asked = [replace(e, asked="What became of the mill?", speaker="Ann Poe") for e in found[:2]]

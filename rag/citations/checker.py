@@ -133,7 +133,7 @@ class Checker:
         """Tell whether a sentence holds every word of the question, and what is asked for, where that can be told."""
         if self._wanted is None and not self._whether:
             return False
-        told = facts(evidence.quote)
+        told = facts(f"{evidence.speaker or ''}\n{evidence.quote}")
         held = all(word in told.initials or occurs(word, told.words) for word in self._asked.words)
         return held and (self._wanted not in CERTAIN or holds(evidence.quote, self._wanted, self._question))
 

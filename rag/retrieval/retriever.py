@@ -19,6 +19,7 @@ from rag.languages import is_foreign
 from rag.lexical import content_terms, terms
 from rag.resemblance import one_story
 from rag.retrieval import copies, evidence
+from rag.retrieval.commands import commands
 from rag.retrieval.evidence import Spoken
 from rag.retrieval.ranking import MEANT, WEIGHTS, Words, features, fitness, probability, raised
 from rag.retrieval.versions import later_versions, tells
@@ -97,8 +98,12 @@ class Retriever:
             spoken=self._spoken(query, ids),
             unread=self._unread(query, ids),
         )
-        speaker = self._index.catalogue.speaker
-        return [replace(e, speaker=speaker(e.article.id, e.start, e.end)) for e in chosen]
+        return [replace(e, speaker=self._speaker(e)) for e in chosen]
+
+    def _speaker(self, sentence: Evidence) -> str | None:
+        """Return who speaks in a sentence, if anybody, and not by a name that commands the reader of a prompt."""
+        name = self._index.catalogue.speaker(sentence.article.id, sentence.start, sentence.end)
+        return None if name and commands(name) else name
 
     def _read_on(self, query: Query, hits: Sequence[Hit]) -> list[Hit]:
         """Return other passages of the best hit's article, each worth as much as the last of the kept hits.
