@@ -73,7 +73,8 @@ def timeline(months: Mapping[str, int]) -> str:
     wide = max(_BAR_PX, min(24, 720 // len(every)))
     bars = "".join(
         f'<rect x="{i * wide}" y="{_HIGH_PX - high}" width="{wide - 1}" height="{high}" data-do="month" '
-        f'data-month="{month}"><title>{month}: {count(n, "article")}</title></rect>'
+        f'data-month="{month}" tabindex="0" role="button" aria-label="{month}: {count(n, "article")}">'
+        f"<title>{month}: {count(n, 'article')}</title></rect>"
         for i, month in enumerate(every)
         if (n := dated.get(month, 0)) and (high := max(2, round(_HIGH_PX * n / most)))
     )
@@ -83,7 +84,7 @@ def timeline(months: Mapping[str, int]) -> str:
     undated = f" · {months['']:,} without a date" if months.get("") else ""
     return (
         f'<figure class="timeline"><svg viewBox="0 0 {wide * len(every)} {_HIGH_PX}" height="{_HIGH_PX}" '
-        f'preserveAspectRatio="none" role="img" aria-label="{told}">{bars}</svg>'
+        f'preserveAspectRatio="none" role="group" aria-label="{told}">{bars}</svg>'
         f"<figcaption><span>{every[0]}</span><span>{most_in}{undated}</span><span>{every[-1]}</span>"
         "</figcaption></figure>"
     )

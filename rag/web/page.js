@@ -55,6 +55,10 @@ document.addEventListener("focusin", ({ target }) => { // any script, in either 
 });
 for (const kind of ["mouseover", "focusin"]) document.addEventListener(kind, (event) => light(event.target));
 document.addEventListener("keydown", (event) => {
+  if (["Enter", " "].includes(event.key) && event.target.matches?.("rect[data-do]")) {
+    event.preventDefault();
+    event.target.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+  }
   if (event.key !== "Escape") return;
   const menu = document.querySelector("details.drop-down[open]");
   if (menu) { menu.open = false; menu.querySelector("summary").focus(); }

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from selenium import webdriver
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
 from tests.web.browsing import QUESTION, answered, read, serving, tab, type_in, visit
 from tests.web.helpers import click, texts, wait
@@ -46,9 +47,7 @@ def test_what_is_chosen_stays_chosen_and_nothing_else_is(fresh: webdriver.Chrome
 def test_a_month_and_a_collection_can_be_chosen(fresh: webdriver.Chrome) -> None:
     tab(fresh, "articles")
     wait(lambda: len(texts(fresh, "#rows li")) == 4)
-    fresh.execute_script(
-        "document.querySelectorAll('#timeline rect')[1].dispatchEvent(new MouseEvent('click', {bubbles: true}))"
-    )
+    fresh.find_elements(By.CSS_SELECTOR, "#timeline rect")[1].send_keys(Keys.ENTER)
     wait(lambda: len(texts(fresh, "#rows li")) == 2)
     fresh.execute_script("document.querySelectorAll('#rows input').forEach((box) => box.click())")
     click(fresh, "#keep-collection")
