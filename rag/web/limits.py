@@ -10,6 +10,7 @@ from rag.assistant import Assistant
 from rag.errors import UsageError
 from rag.retrieval import filters
 from rag.types import Filters
+from rag.web.events import QUIET
 
 _DATE = "A day, April 2023, last week"
 _TITLE = "Search within"
@@ -38,10 +39,7 @@ class Limits:
                 visible=False,
             )  # fmt: skip
         limits = cls(frame, [first, last, sources, within, chosen])
-        gr.on(
-            [field.change for field in limits.fields], _title_of, limits.fields, frame,
-            queue=False, show_progress="hidden", api_visibility="private",
-        )  # fmt: skip
+        gr.on([field.change for field in limits.fields], _title_of, limits.fields, frame, **QUIET)
         return limits
 
 

@@ -187,3 +187,10 @@ def test_what_only_says_the_question_again_is_no_answer(question: str, claim: st
     assert checked.verdict == verdict
     again = "it only says the question again" in checked.missing
     assert again == ("meeting" in claim)
+
+
+def test_a_sentence_holds_the_name_of_who_speaks_in_it() -> None:
+    [span] = evidence("He said that the goggles were green.")
+    checks = Checker("Did Rod Lind say that goggles were green?", [span], ToyEmbedder())
+    assert not checks.is_told_by(span)
+    assert checks.is_told_by(replace(span, speaker="Rod Lind"))
