@@ -112,7 +112,7 @@ _LASTS = re.compile(r"\bhow long\b(?! (?:is|are|was|were) (?:the|a)\b)", re.IGNO
 _LASTING = re.compile(
     r"\b(?:seconds?|minutes?|hours?|days?|nights?|weekends?|weeks?|months?|seasons?|terms?|years?|decades?|centur(?:y|ies)|"
     r"lif(?:e|etime)|since|from|between|until|till|through|throughout|by|overnight|ever|forever|indefinite(?:ly)?)\b"
-    r"|\d\d[–-]\d\d|\d+[- ](?:second|minute|hour|day|night|week|month|year)s?\b",
+    r"|\d\d[–-]\d\d",
     re.IGNORECASE,
 )
 _A_TIME = re.compile(

@@ -127,14 +127,14 @@ class Checker:
         """Tell whether all that a claim says beside the question's words, and each number, is in one source."""
         stated, told = facts(text), Source(source).facts
         added = stated.numbers | {word for word in stated.words if not occurs(word, self._asked.words)}
-        return all(word in told.initials or occurs(word, told.words) for word in added)
+        return all(_holds(told, word) for word in added)
 
     def is_told_by(self, evidence: Evidence) -> bool:
         """Tell whether a sentence holds every word of the question, and what is asked for, where that can be told."""
         if self._wanted is None and not self._whether:
             return False
         told = facts(f"{evidence.speaker or ''}\n{evidence.quote}")
-        held = all(word in told.initials or occurs(word, told.words) for word in self._asked.words)
+        held = all(_holds(told, word) for word in self._asked.words)
         return held and (self._wanted not in CERTAIN or holds(evidence.quote, self._wanted, self._question))
 
     def quote(self, evidence: Evidence) -> Iterator[tuple[Claim, tuple[Citation, ...]]]:
@@ -303,7 +303,7 @@ class Checker:
             return spans, "partly", missing, probability
         told = self._sources[best].facts  # alone: it is what would be quoted
         adds = {word for word in new if not stated.spelt[word].endswith("ly")}  # "previously" answers nothing
-        lost = {word for word in adds if not (word in told.initials or occurs(word, told.words))}
+        lost = {word for word in adds if not _holds(told, word)}
         answers = bool(adds) and len(lost) <= _LOST * len(adds) and lost.isdisjoint([*stated.numbers, *stated.names])
         return spans[:1] if answers else [], "unsupported", missing, probability
 
@@ -323,6 +323,11 @@ class Checker:
             return [first], held
         together, _, second = max(pairs, key=lambda pair: (pair[0].coverage, pair[1]))
         return [first, second], together
+
+
+def _holds(told: Facts, word: str) -> bool:
+    """Tell whether a text holds a word, in another form or as initials too."""
+    return word in told.initials or occurs(word, told.words)
 
 
 def _in_own_words(evidence: Evidence) -> str:

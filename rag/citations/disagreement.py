@@ -53,8 +53,6 @@ def _disagreeing(claim: Facts, here: Facts, others: Sequence[Evidence]) -> Itera
     numbers, dates = claim.numbers & here.numbers, claim.calendar & here.calendar
     words, names = here.words - here.numbers - here.calendar, set(here.names)
     for other in others if numbers or dates else ():
-        if takes_back(other):
-            continue
         there = facts(other.quote)
         theirs = there.words - there.numbers - there.calendar
         shared = len(words & theirs)
@@ -68,6 +66,7 @@ def _disagreeing(claim: Facts, here: Facts, others: Sequence[Evidence]) -> Itera
             least = _ALL_DATED
         if (
             differs
+            and not takes_back(other)
             and (names <= set(there.names) or names >= set(there.names))
             and shared >= max(_LEAST, _SAME * min(len(words), len(theirs)), least * max(len(words), len(theirs)))
         ):

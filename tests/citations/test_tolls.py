@@ -48,6 +48,7 @@ def test_another_number_of_the_dead_is_a_later_toll(sentence: str) -> None:
         "The fire was put out after nine hours by 22 engines.",
         "The number of injured is nine.",
         "The fire of 1903 killed nine people.",
+        "An earlier version of this article said that the fire killed nine people.",
         "Nine people died on the roads.",
         "Mill fire",
     ],
