@@ -31,8 +31,8 @@ from rag.wording import count
 
 _AROUND = 320
 """Characters of the article shown on each side of a cited sentence, at most."""
-_HALF_BEFORE, _HALF_AFTER = re.compile(r"^\w+"), re.compile(r"\w+$")
-"""Words that such a limit cuts."""
+_HALF_BEFORE, _HALF_AFTER = re.compile(r"^\w{1,30}\b"), re.compile(r"\b\w{1,30}$")
+"""Words that such a limit cuts; in scripts without spaces nothing tells where one ends."""
 _STRIP = 6
 _DATED = 2
 """Beside so many articles there is room for their dates."""
@@ -129,7 +129,7 @@ def save() -> str:
 def about(origin: Origin) -> str:
     """Return title, source and date of an article."""
     details = f" · <span>{inline(origin.source)}</span>" if origin.source else ""
-    details += f' · <span class="day">{origin.day}</span>' if origin.day else ""
+    details += f' · <span class="day">{inline(origin.day)}</span>' if origin.day else ""
     return f'<b dir="auto">{inline(origin.title)}</b>{details}'
 
 

@@ -29,7 +29,8 @@ from tests.web.helpers import ARTICLE, CITATION, HIT, answer
 
 def test_text_of_articles_questions_and_answers_is_escaped() -> None:
     html = answers.answer(0, answer()) + answers.question(0, "<img src=x>") + answers.failed(0, "<u>", "<img>")
-    for tag in ("<script>", "<i>", "<img", "<u>", "<b>Title</b></b>"):
+    html += answers.about(Origin("x", "Title", published="<s>2023</s>"))
+    for tag in ("<script>", "<i>", "<img", "<u>", "<b>Title</b></b>", "<s>"):
         assert tag not in html
     assert "<mark>&lt;script&gt;alert(1)&lt;/script&gt; said *no* &amp; left.</mark>" in html
 
@@ -191,6 +192,9 @@ def test_what_stands_around_a_cited_sentence_ends_between_words() -> None:
     around = html.split('class="passage" dir="auto">')[1].split("</div>")[0]
     assert re.fullmatch(r"… (\w+\.? )+<mark>He left\.</mark>( \w+\.?)+ …", around)
     words = set(re.findall(r"\w+", around.replace("mark", "")))
+    unspaced = replace(article, text="雪" * 400 + "He left." + "雨" * 400)
+    html = answers.answer(0, answer(hits=(), citations=(replace(cited, article=unspaced, start=400, end=408),)))
+    assert (html.count("雪"), html.count("雨")) == (320, 320), "nothing tells where a word ends"
     assert words == {"Snow", "lay", "He", "left", "Rain", "fell"}
 
 
