@@ -34,13 +34,22 @@ class Beginnings:
         self._identity = identity
         self._folder = folder
         self._held: OrderedDict[tuple[int, ...], bytes] = OrderedDict()
+        self._left: tuple[tuple[int, ...], bytes] = (), b""
 
     def begin(self, prompt: Sequence[int], shared: int) -> None:
-        """Bring the model to where it has read at least the first `shared` tokens of a prompt, and no other ones.
+        """Bring the model to where it has read at least the first `shared` tokens of a prompt.
 
-        Raises `RuntimeError` where reading fails or is given up.
+        The prompt that it was at before it turned to another one is not read again. Raises `RuntimeError` where reading
+        fails or is given up.
         """
-        if not shared or self._read_so_far(prompt) >= shared:
+        read = _alike(self._read(), prompt)
+        if read < self._model.n_tokens:
+            left = self._left
+            self._left = tuple(self._read()), self._get()
+            if _alike(left[0], prompt) > read and self._set(*left):
+                self._model.n_tokens -= 1  # one is read again: of what comes next, a state says nothing
+                return
+        if not shared or read >= shared:
             return
         beginning = tuple(prompt[:shared])
         path = self._path(beginning)
@@ -55,12 +64,9 @@ class Beginnings:
             if path:
                 _save(path, state)
 
-    def _read_so_far(self, prompt: Sequence[int]) -> int:
-        """Return how many tokens of a prompt the model has read, from its first on."""
-        held = self._model.input_ids[: self._model.n_tokens].tolist()
-        return next(
-            (i for i, (a, b) in enumerate(zip(held, prompt, strict=False)) if a != b), min(len(held), len(prompt))
-        )
+    def _read(self) -> list[int]:
+        tokens: list[int] = self._model.input_ids[: self._model.n_tokens].tolist()
+        return tokens
 
     def _get(self) -> bytes:
         import llama_cpp
@@ -90,6 +96,12 @@ class Beginnings:
     def _path(self, beginning: tuple[int, ...]) -> Path | None:
         named = hashlib.sha256(f"{self._identity} {beginning}".encode()).hexdigest()
         return self._folder / (named[:32] + _SUFFIX) if self._folder else None
+
+
+def _alike(some: Sequence[int], others: Sequence[int]) -> int:
+    """Return how many tokens two sequences have in common, from their first on."""
+    pairs = zip(some, others, strict=False)
+    return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(some), len(others)))
 
 
 def _load(path: Path) -> bytes | None:

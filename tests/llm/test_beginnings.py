@@ -74,8 +74,8 @@ def test_a_beginning_is_read_once(seed_assistant: Assistant, read: list[int], tm
     assert beginning + rest == size
     assert beginning > rest // 2
 
-    read.clear()  # something else comes between
-    list(llm.stream([Message("system", "Write one word."), Message("user", "Which?")], max_tokens=1))
+    for word in ("Which?", "What?"):  # others come between
+        list(llm.stream([Message("system", f"Write one word. {word}"), Message("user", word)], max_tokens=1))
     read.clear()
     assert "".join(llm.stream(ASKED, max_tokens=30)) == first
     assert read[0] == rest
@@ -84,6 +84,23 @@ def test_a_beginning_is_read_once(seed_assistant: Assistant, read: list[int], tm
     again = opened(seed_assistant, tmp_path)
     assert "".join(again.stream(ASKED, max_tokens=30)) == first
     assert read[0] == rest
+
+
+@pytest.mark.model
+def test_a_prompt_is_gone_on_with_after_a_look_at_another(
+    seed_assistant: Assistant, read: list[int], tmp_path: Path
+) -> None:
+    llm = opened(seed_assistant, tmp_path)
+    first = "".join(llm.stream(ASKED, max_tokens=30))
+    whole, beside = llm.begins(ASKED, "The"), [RULES, Message("user", "The river rose. By how much?")]
+    told = llm.begins(beside, "The")
+    read.clear()
+    assert llm.begins(ASKED, "The") == pytest.approx(whole, rel=0.05)
+    assert "".join(llm.stream(ASKED, max_tokens=30)) == first
+    assert read[:2] == [1, 0]
+    read.clear()
+    assert llm.begins(beside, "The") == pytest.approx(told, rel=0.05)
+    assert read == [1]
 
 
 @pytest.mark.model
