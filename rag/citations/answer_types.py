@@ -107,6 +107,18 @@ _COUNTS_NOTHING = re.compile(
     re.IGNORECASE,
 )
 """Money, shares, ranges of years, names such as COVID-19 and times of day are numbers of nothing."""
+_TOLLS = [
+    (re.compile(rf"\bhow many\b.*\b(?:{asked})", re.IGNORECASE), re.compile(rf"\b(?:{told})", re.IGNORECASE))
+    for asked, told in (
+        (
+            "die[ds]?\\b|dead\\b|deaths?\\b|kill(?:ed|s)\\b|fatalit|li(?:fe|ves) lost|lost (?:their )?li(?:fe|ves)",
+            "die[ds]?\\b|dying|dead|death|kill|fatal|toll|victim|bod(?:y|ies)|li(?:fe|ves)\\b|drown|murder|perish|casualt|slain|"
+            "claim|shot|massacre|execut|lost|surviv|corpse|remains",
+        ),
+        ("injur|wounded|hurt\\b", "injur|wound|hurt|hospital|treated|casualt|burn|toll|critical"),
+    )
+]
+"""Of how many died, or were hurt, a number of anything else tells nothing: how it is asked, and in what words told."""
 _OFTEN = re.compile(r"\bhow (?:often|quickly)\b", re.IGNORECASE)
 _LASTS = re.compile(r"\bhow long\b(?! (?:is|are|was|were) (?:the|a)\b)", re.IGNORECASE)
 _LASTING = re.compile(
@@ -168,7 +180,8 @@ def holds(sentence: str, kind: AnswerType, question: str) -> bool:
     asked, stated = facts(question), facts(sentence)
     match kind:
         case AnswerType.NUMBER:
-            return _counts(_COUNTS_NOTHING.sub(" ", sentence), asked)
+            of_others = any(asks.search(question) and not tells.search(sentence) for asks, tells in _TOLLS)
+            return not of_others and _counts(_COUNTS_NOTHING.sub(" ", sentence), asked)
         case AnswerType.AMOUNT:
             if _LASTS.search(question):
                 return bool(_LASTING.search(sentence)) and _holds_a_time(sentence, stated, asked)

@@ -1,16 +1,17 @@
-"""Whether a sentence is about what a question asks about, or about another of its kind: another person, year, code.
+"""Whether a sentence is about what a question asks about, or another of its kind: another person, office, year, code.
 
 Knows nothing about how well it supports a claim, or how probably it answers.
 """
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from rag.chunking import sentences
 from rag.citations.facts import Facts, facts, occurs
 from rag.citations.speakers import is_person
 from rag.citations.support import Source
-from rag.phrases import FRONTED, Phrase, word_set
+from rag.phrases import FRONTED, REPORTING, Phrase, word_set
 from rag.statements import subject
 from rag.types import Article, Evidence
 
@@ -24,28 +25,50 @@ _RELATIVE = re.compile(r"(?P<who>\b(?:[A-Z][\w’'-]{0,40}\.? ){0,4}[A-Z][\w’'
 _OF = r"(?:of|for|by|in|on|at|with|from|to|about)\b"
 _NOBODY_ELSE = r"(?! (?!when|while|as|after|before)\w+(?: that)? [A-Z])"
 """Not "did Lind say Berg had", nor "did Lind meet Berg"."""
+_OF_THEMSELVES = re.compile(
+    rf"\b(?:{'|'.join(sorted(REPORTING))})\b(?: \w+)? (?:that )?(?:he|she|his|her)\b", re.IGNORECASE
+)
+_THEIRS = re.compile(r"\W*(?:His|Her|Their) ")
 _THEY = word_set("he she him they them")
 _BACK, _FAR = 6, 2_400
 """So many sentences, and code points, back whoever "he" is has a name."""
 _YEAR = re.compile(r"(?<![\d.,$£€])(?:1[5-9]|20)\d\d(?![\d%s]|['’]s|[.,]\d)")
 _CODE = re.compile(r"\b(?=[\w-]*\d)(?=[\w-]*[A-Z])[A-Za-z\d]+(?:-[A-Za-z\d]+)*\b")
 _DIGITS = re.compile(r"\d+")
+_MINISTER = re.compile(
+    r"\b(prime|interior|foreign|finance|justice|health|education|transport(?:ation)?|defen[cs]e|labou?r|energy|"
+    r"environment|agriculture|economy|trade|housing|culture|home)(?: affairs)? (?:minister|secretary)\b",
+    re.IGNORECASE,
+)
+_OFFICE = re.compile(
+    r"\b(?P<beside>(?:assistant|deputy|former|vice)[ -])?"
+    r"(?P<office>chair(?:man|woman)?|chief|director|governor|mayor|minister|president|principal|sheriff)\b"
+    r"(?P<whose>['’]s?)?",
+    re.IGNORECASE,
+)
+"""An office, or one beside it: "the deputy mayor", "the mayor's chief of staff"."""
+_SAYS = re.compile(r"\b(?:said|says|told|announced|confirmed|denied)\b")
+_OPENING = 6
+"""So many words of a sentence tell whom it is about."""
 
 
 def about_another(question: str, span: Evidence) -> str | None:
-    """Return what is wrong with a sentence as an answer, since it is about another person, year or code by name."""
+    """Return what is wrong with a sentence as an answer, since it is about another person, office, year or code."""
     return next((f"it is about {other}" for other in _others(question, span)), None)
 
 
 def merges(claim: str, spans: Sequence[Evidence]) -> str | None:
-    """Return what is wrong with a claim about somebody that rests on a sentence about another person by name."""
+    """Return what is wrong with a claim about somebody that rests on sentences about another person, or office."""
     told = f"That {claim}"  # so that a name in its first word is one
-    return next((f"a source is about {other}" for span in spans for other in _people(told, span)), None)
+    people = (other for span in spans for other in _people(told, span))
+    others = chain(people, _offices(claim, " ".join(span.quote for span in spans)))
+    return next((f"a source is about {other}" for other in others), None)
 
 
 def _others(question: str, span: Evidence) -> Iterator[str]:
     yield from _codes(question, span)
     yield from _years(question, span)
+    yield from _offices(question, span.quote)
     if not _WHO.search(question):
         yield from _people(question, span)
 
@@ -68,6 +91,25 @@ def _years(question: str, span: Evidence) -> Iterator[str]:
         yield told[0]
 
 
+def _offices(question: str, told: str) -> Iterator[str]:
+    """Yield the office that a sentence opens with, where the question asks about one that the sentence does not name.
+
+    "The interior minister resigned" tells nothing of the prime minister, "the mayor's aide left" nothing of the mayor.
+    """
+    if _SAYS.search(told):
+        return
+    opening = " ".join(told.split()[:_OPENING])
+    asked, stated = ({kind.lower() for kind in _MINISTER.findall(text)} for text in (question, told))
+    if asked and asked.isdisjoint(stated) and (other := _MINISTER.search(opening)):
+        yield f"the {other[0].lower()}"
+    asked, stated = (
+        {one["office"].lower() for one in _OFFICE.finditer(text) if not (one["beside"] or one["whose"])}
+        for text in (question, told)
+    )
+    beside = {one["office"].lower() for one in _OFFICE.finditer(opening)} & asked - stated
+    yield from (f"another than the {office}" for office in sorted(beside))
+
+
 def _people(question: str, span: Evidence) -> Iterator[str]:
     """Yield whom the sentence is about, where it names nobody whom the question names, and means none of them."""
     asked, text = facts(_OWNER.sub(" ", question)), span.article.text
@@ -80,6 +122,8 @@ def _people(question: str, span: Evidence) -> Iterator[str]:
     who = subject(span.quote)
     if span.speaker and FIRST_PERSON.search(span.quote):
         name = span.speaker
+    elif span.speaker and (_THEIRS.match(span.quote) or not _OF_THEMSELVES.search(span.quote)):
+        return  # what somebody says may be about anybody
     elif who and who.pronoun in {"he", "she"}:
         name = _meant(span.article, span.start, runs[0])
     elif who and _THEY.isdisjoint(span.quote.lower().split()):
@@ -112,6 +156,8 @@ def _told_of(asked: Facts, name: Sequence[str], span: Evidence) -> Iterator[str]
 def _meant(article: Article, end: int, words: Sequence[str]) -> str:
     """Return whom "he" or "she" means in the sentence that begins at `end`; "" where one of `words` stands before."""
     for sentence in _before(article, end):
+        if _THEIRS.match(sentence):  # "Her daughter, Mia Berg": the next "she" is perhaps not Mia
+            continue
         if any(occurs(word, facts(sentence).words) for word in words):
             return ""
         who: Phrase | None = subject(sentence)

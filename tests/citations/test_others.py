@@ -86,6 +86,53 @@ def test_what_somebody_says_of_themselves_is_about_them() -> None:
 
 
 @pytest.mark.parametrize(
+    ("question", "words", "speaker", "wrong"),
+    [
+        ("What killed Rod Lind?", "Her daughter Mia Berg said it was the heart.", "Mia Berg", ""),
+        ("What killed Rod Lind?", "Berg said that her heart failed.", "Mia Berg", "it is about Berg"),
+        ("Did they pay for Lind?", "Berg denied that they had paid.", "Mia Berg", ""),
+        ("Did they pay for Lind?", "Berg had paid for nobody.", None, "it is about Berg"),
+        ("What did Lind ask?", "“He asked for bread,” Berg said.", "Mia Berg", ""),
+    ],
+)
+def test_what_somebody_says_may_be_about_anybody(question: str, words: str, speaker: str | None, wrong: str) -> None:
+    assert told(question, f"{PRISON} {words}", words[:16], speaker=speaker) == wrong
+
+
+def test_whose_relative_somebody_is_does_not_make_the_next_sentence_about_them() -> None:
+    text = f"{PRISON} Rod Lind died. Her daughter Mia Berg wept. She was born in Alm."
+    assert told("Where was Rod Lind born?", text, "She was born") == ""
+    assert told("Where was Rod Lind born?", f"{PRISON} Mia Berg wept. She was born in Alm.", "She was born")
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "wrong"),
+    [
+        ("Did the prime minister resign?", "The interior minister resigned.", "it is about the interior minister"),
+        ("Did the interior minister resign?", "The interior minister resigned at noon.", ""),
+        ("Did the prime minister resign?", "The interior minister left with the prime minister.", ""),
+        ("Did the prime minister resign?", "The interior minister said he had resigned.", ""),
+        ("Did the prime minister resign?", "She resigned at noon, as had the interior minister.", ""),
+        ("Did the mayor resign?", "The mayor's chief of staff resigned.", "it is about another than the mayor"),
+        ("Did the mayor resign?", "The deputy mayor resigned.", "it is about another than the mayor"),
+        ("Did the mayor resign?", "The mayor’s aide followed the mayor.", ""),
+        ("Did the mayor resign?", "The mayor resigned.", ""),
+        ("Who is the mayor's deputy?", "The mayor's deputy is new.", ""),
+        ("Did the deputy mayor resign?", "The deputy mayor resigned.", ""),
+    ],
+)
+def test_a_sentence_about_another_office_is_no_answer(question: str, text: str, wrong: str) -> None:
+    assert told(question, text, text[:5]) == wrong
+
+
+def test_a_claim_about_an_office_does_not_rest_on_another() -> None:
+    sources = evidence("The interior minister of Marovia handed in her resignation at noon.")
+    assert merges("Marovia's prime minister resigned at noon.", sources) == "a source is about the interior minister"
+    assert merges("Marovia's interior minister resigned at noon.", sources) is None
+    assert merges("The prime minister resigned.", [*sources, *evidence("The prime minister resigned too.")]) is None
+
+
+@pytest.mark.parametrize(
     ("question", "text", "published", "wrong"),
     [
         ("Who won in 2018?", "In 2019 Lind won.", "2019-12-14", "it is about 2019"),
