@@ -3,17 +3,16 @@
 DATA is a folder with `questions.jsonl`, INDEX the index of its corpus. A few of a model's heads look, at the prompt's
 last token, at where the answer stands (Wu et al., 2024, "Retrieval Head Mechanistically Explains Long-Context
 Factuality"). Kept of each question are the share of each head's attention that each sentence gets, how probably it
-answered before it was read, whether it does, and what the gate of `rag.refusal` says without the heads. Told are the
-heads that look most often at a sentence that answers; with those that the other sets chose, how often the most probable
-sentence answers, before it was read and after; and the areas under the curve of the gate without the heads and with
-them. `--write FILE` puts those that all sets choose into a file that `benchmarks.probe` wrote, and tells the weights of
-`rag.retrieval.evidence` and `rag.refusal`.
+answered before it was read, and whether it does. Told are the heads that look most often at a sentence that answers;
+and with those that the other sets chose, how often the most probable sentence answers, before it was read and after.
+`--write FILE` puts those that all sets choose into a file that `benchmarks.probe` wrote, and tells the weights of
+`rag.retrieval.evidence`.
 """
 
 import argparse
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -21,14 +20,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
 
 from benchmarks.evidence import is_gold
-from benchmarks.sets import Floats, alike, drawn, read
+from benchmarks.sets import Floats, drawn, read
 from rag import Assistant, Settings
 from rag.llm.probe import LEAST_HEEDED, States
-from rag.writing import Clock
+from rag.writing import Clock, judged
 
 _SENTENCES = 24
 """The most that are kept of a question."""
@@ -49,9 +46,6 @@ class Seen:
     """The probabilities before they were read, shape (questions, sentences)."""
     gold: NDArray[np.bool_]
     """Which of them answer, shape (questions, sentences)."""
-    gate: Floats
-    """The log odds of being answerable, as `rag.refusal` weighs them without the heads."""
-    answerable: NDArray[np.bool_]
 
     def where(self, rows: NDArray[np.bool_]) -> "Seen":
         """Return what is known of some rows."""
@@ -84,25 +78,19 @@ def main() -> None:
         given.write.write_text(json.dumps(json.loads(given.write.read_text("utf-8")) | {"heads": heads}), "utf-8")
         print("heads:", *heads)
         print("a sentence answers: {:.2f} x log heeded + {:.2f} x log before".format(*weights(every, heads)))
-        print("gate: {:.2f} x without heads + {:.2f} x log most heeded + {:.2f}".format(*gate(every, heads)))
         return
     names = " | ".join(sets)
     print(f"| layer | head | {names} |\n|---|---|{'---|' * len(sets)}")
     for layer, head in best(every, _TOLD):
         looked = (f"{one.mean():.2f}" for one in (found(s.telling, s.telling.heeded([(layer, head)])) for s in every))
         print(f"| {layer} | {head} |", " | ".join(looked), "|")
-    print("\n| set | heads | answers, before | after | area, without | with | area of right, without | with |")
-    print("|---" * 8 + "|")
+    print("\n| set | heads | answers, before | after |\n|---|---|---|---|")
     for name, tested in sets.items():
         others = [one for other, one in sets.items() if other != name] or [tested]
         heads = best(others, _CHOSEN)
         telling = tested.telling
         after = found(telling, reweighed(telling, heads, weights(others, heads))).mean()
-        inside, most, _ = gate(others, heads)
-        odds = inside * tested.gate + most * np.log(tested.heeded(heads).max(1))
-        right = tested.answerable & found(tested, tested.heeded(heads))
-        areas = [roc_auc_score(y, one) for y in (tested.answerable, right) for one in (tested.gate, odds)]
-        told = [found(telling, telling.before).mean(), after, *areas]
+        told = [found(telling, telling.before).mean(), after]
         print(f"| {name} | {heads} |", " | ".join(f"{one:.3f}" for one in told), "|")
 
 
@@ -114,20 +102,20 @@ def seen(data: Path, index: Path, count: int) -> Seen:
     llm: Any = assistant._llm
     layers, number = (size(llm._model._model.model) for size in (llama_model_n_layer, llama_model_n_head))
     heads = list(product(range(layers), range(number)))
-    fitted = llm._inside[0] if llm._inside else None
-    states = States(llm._model, [fitted.layer] if fitted else [], heads)
-    llm._inside = (replace(fitted, heads=()), states) if fitted else None
+    llm._inside = None
+    states = States(llm._model, [], heads)
     rows = []
     answering = assistant.answering(Clock())
-    for question, query, hits, evidence, quotes in drawn(assistant, data, count):
-        _, probability = answering.considered(query, hits, evidence)
+    for _, query, _, evidence, quotes in drawn(assistant, data, count):
+        prompt = answering.prompt(query, evidence)
+        judged(llm, *prompt, Clock(), None)
         attention = np.zeros((_SENTENCES, layers, number), np.float16)
         before, gold = np.zeros(_SENTENCES), np.zeros(_SENTENCES, np.bool_)
-        places = llm._places(*answering.prompt(query, evidence))
-        for i, (one, place) in enumerate(list(zip(evidence, places, strict=True))[-_SENTENCES:]):
+        read = list(zip(evidence, llm._places(*prompt), strict=True))
+        for i, (one, place) in enumerate(read[-_SENTENCES:]):
             attention[i] = np.reshape([states.seen[head][place].sum() for head in heads], (layers, number))
             before[i], gold[i] = one.probability or 0.0, is_gold(one, quotes)
-        rows.append((attention, before, gold, np.log(probability / (1 - probability)), bool(question.answerable)))
+        rows.append((attention, before, gold))
     return Seen(*(np.array(column) for column in zip(*rows, strict=True)))
 
 
@@ -169,18 +157,6 @@ def weights(sets: Sequence[Seen], heads: Heads) -> tuple[float, float]:
 
     first, second = minimize(loss, np.zeros(2), method="L-BFGS-B").x.tolist()
     return first, second
-
-
-def gate(sets: Sequence[Seen], heads: Heads) -> tuple[float, float, float]:
-    """Return how a regression weighs the gate without heads and the most heeded sentence, and its intercept.
-
-    It tells the questions whose most heeded sentence answers from all others; each set, and in it either, counts alike.
-    """
-    right = [one.answerable & found(one, one.heeded(heads)) for one in sets]
-    table = np.concatenate([np.column_stack([one.gate, np.log(one.heeded(heads).max(1))]) for one in sets])
-    fitted = LogisticRegression(C=100.0).fit(table, np.concatenate(right), alike(right))
-    inside, most = fitted.coef_[0].tolist()
-    return inside, most, float(fitted.intercept_[0])
 
 
 if __name__ == "__main__":

@@ -3,20 +3,21 @@
 DATA is a folder with `questions.jsonl`, INDEX the index of its corpus. Whether a question can be answered from what was
 read is linearly separable in a model's hidden states, often more surely than in what it then says (Slobodkin et al.,
 2023, "The Curious Case of Hallucinatory (Un)answerability"). Kept of each question are the states of some layers at the
-prompt's last token, and what the gate of `rag.refusal` says without them; of an answerable one also those of the prompt
-without the sentences that answer. A logistic regression over the states of one layer is fitted on each set, on
-all others, and, on other articles, on all; told are the areas under the curve of the gate, of the regression, and of
-both together. `--kept FOLDER` keeps the states of each set and takes them from there. `--write FILE --layer N` fits on
-all sets, writes what `rag.llm.probe` reads, to which `benchmarks.heads --write FILE` adds, and tells how the gate
-weighs it. `--after FILE` goes on from what was fitted to other questions: its weights are the mean of the prior, and
-its heads are kept. `--scaled LESS` is for another model than the one whose inside the gate's weights were fitted with:
-it is scaled to these, and says LESS log odds, so that a model that reads worse declines more.
+prompt's last token, those of the best sentence alone, and what the gate of `rag.refusal` says without them; of an
+answerable one also those of the prompt without the sentences that answer. A logistic regression over the states of one
+layer is fitted on each set, on all others, and, on other articles, on all; told are the areas under the curve of the
+gate, of the regression over all that was read and over the best sentence, and of all three together. `--kept FOLDER`
+keeps the states of each set and takes them from there. `--write FILE --layer N` fits on all sets, writes what
+`rag.llm.probe` reads, to which `benchmarks.heads --write FILE` adds, and tells how the gate weighs it. `--after FILE`
+goes on from what was fitted to other questions: its weights are the mean of the prior, and its heads are kept.
+`--scaled LESS` is for another model than the one whose inside the gate's weights were fitted with: it is scaled to
+these, and says LESS log odds, so that a model that reads worse declines more.
 """
 
 import argparse
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +34,11 @@ from benchmarks.sets import Floats, alike, drawn, read
 from rag import Assistant, Settings
 from rag.llm.probe import Probe, States
 from rag.prompts import Prompts
-from rag.refusal import _INSIDE, _REST, logit
+from rag.refusal import _ALONE, _INSIDE, _READ, _REST, answerable, logit
+from rag.retrieval import relevance
+from rag.retrieval.evidence import heeded
 from rag.types import Evidence, Hit, Query
-from rag.writing import Clock
+from rag.writing import Clock, best_of, judged
 
 LAYERS = (14, 16, 18, 20, 22)
 _C, _C_AFTER = 1e-3, 2e-3
@@ -52,7 +55,9 @@ class Seen:
     """What is known of a set's questions before anything is written, a row each."""
 
     states: NDArray[np.float16]
-    """Shape (questions, layers, width)."""
+    """Of all that was read, shape (questions, layers, width): what is learnt from."""
+    alone: NDArray[np.float16]
+    """Of the best sentence alone, of the same shape."""
     gate: Floats
     """The log odds of being answerable, as `rag.refusal` weighs them without the states."""
     titles: NDArray[np.str_]
@@ -93,10 +98,11 @@ def main() -> None:
             weights, intercept = scale * weights, scale * intercept + shift - given.scaled
         probe = Probe(given.layer, weights, intercept, tuple((layer, head) for layer, head in after.get("heads", ())))
         given.write.write_text(probe.to_json(prompts=prompts), "utf-8")
-        print("gate: {:.2f} x the probe + {:.2f} x the gate without it + {:.2f}".format(*gate(sets, place, prior)))
+        told = "{:.2f} x the probe + {:.2f} x that of the best sentence + {:.2f} x the gate without them + {:.2f}"
+        print("gate:", told.format(*gate(sets, place, prior)))
         return
     layers = (given.layer,) if prior else LAYERS
-    print("| layer | fitted on | tested on | gate | states | both |\n|---|---|---|---|---|---|")
+    print("| layer | fitted on | tested on | gate | states | best alone | all three |\n|---|---|---|---|---|---|---|")
     for layer in layers:
         place = LAYERS.index(layer)
         for name, tested in sets.items():
@@ -108,7 +114,7 @@ def main() -> None:
                 found["the others"] = over(fitted(others, place, prior), asked, place)
             found["all, other articles"] = of_other_articles(sets, name, place, prior)
             for fitted_on, odds in found.items():
-                areas = (area(asked, one) for one in (asked.gate, odds, both(asked.gate, odds)))
+                areas = (area(asked, one) for one in (asked.gate, *odds.T, together(asked.gate, *odds.T)))
                 print(f"| {layer} | {fitted_on} | {name} |", " | ".join(f"{one:.3f}" for one in areas), "|")
 
 
@@ -116,14 +122,22 @@ def seen(data: Path, index: Path, count: int) -> Seen:
     """Return what is known of so many questions of a set, drawn at random."""
     assistant = Assistant.load(Settings.load(index_dir=index))
     llm: Any = assistant._llm
-    llm._inside = None
-    states = States(llm._model, LAYERS)
-    rows: list[tuple[NDArray[np.float16], float, str, bool, bool]] = []
+    fitted = llm._inside[0] if llm._inside else None  # its heads tell which sentence is the best
+    states = States(llm._model, LAYERS, fitted.heads if fitted else ())
+    llm._inside = (replace(fitted, layer=LAYERS[0]), states) if fitted else None
+    answering = assistant.answering(Clock())
+    rows: list[tuple[NDArray[np.float16], NDArray[np.float16], float, str, bool, bool]] = []
 
     def keep(query: Query, hits: Sequence[Hit], evidence: Sequence[Evidence], *, answers: bool, cut: bool) -> None:
-        _, probability = assistant.answering(Clock()).considered(query, hits, evidence)
-        found = np.stack([states.last[layer] for layer in LAYERS]).astype(np.float16)
-        rows.append((found, logit(probability), hits[0].article.origin.title, answers, cut))
+        declined, inside = judged(llm, *answering.prompt(query, evidence), Clock(), None)
+        of_all = found()
+        best = best_of(heeded(evidence, inside.heeded) if inside and inside.heeded else evidence)
+        judged(llm, *answering.prompt(query, [best or evidence[-1]]), Clock(), None)
+        rest = logit(answerable(relevance(query, hits), declined))
+        rows.append((of_all, found(), rest, hits[0].article.origin.title, answers, cut))
+
+    def found() -> NDArray[np.float16]:
+        return np.stack([states.last[layer] for layer in LAYERS]).astype(np.float16)
 
     for question, query, hits, evidence, quotes in drawn(assistant, data, count):
         keep(query, hits, evidence, answers=bool(question.answerable), cut=False)
@@ -158,16 +172,17 @@ def fitted(sets: Sequence[Seen], place: int, prior: Fitted | None = None) -> Fit
 
 
 def over(regression: Fitted, tested: Seen, place: int) -> Floats:
-    """Return the log odds that a regression gives a set's questions."""
+    """Return the log odds that a regression gives a set's questions, of all and of the best alone: shape (n, 2)."""
     weights, intercept = regression
-    odds: Floats = tested.states[:, place].astype(np.float64) @ weights + intercept
+    seen = np.stack([tested.states[:, place], tested.alone[:, place]], 1)
+    odds: Floats = seen.astype(np.float64) @ weights + intercept
     return odds
 
 
 def of_other_articles(sets: Mapping[str, Seen], name: str, place: int, prior: Fitted | None = None) -> Floats:
-    """Return the log odds of each question of a set, fitted on all sets without its article."""
+    """Return what `over` does of each question of a set, fitted on all sets without its article."""
     asked = sets[name].where(~sets[name].cut)
-    odds = np.zeros(len(asked.answerable))
+    odds = np.zeros((len(asked.answerable), 2))
     folds = GroupKFold(min(_FOLDS, len(set(asked.titles))))
     for _, held in folds.split(odds, groups=asked.titles):
         learnt = [one.where(~np.isin(one.titles, asked.titles[held])) for one in sets.values()]
@@ -175,21 +190,21 @@ def of_other_articles(sets: Mapping[str, Seen], name: str, place: int, prior: Fi
     return odds
 
 
-def gate(sets: Mapping[str, Seen], place: int, prior: Fitted | None = None) -> tuple[float, float, float]:
-    """Return how a regression over the probe and the gate without it weighs both, and its intercept."""
+def gate(sets: Mapping[str, Seen], place: int, prior: Fitted | None = None) -> list[float]:
+    """Return how a regression weighs the probe of all, of the best alone and the gate without it, and its intercept."""
     table, labels, each = _told(sets, place, prior)
     found = LogisticRegression(C=100.0).fit(table, labels, each)
-    inside, outside = found.coef_[0].tolist()
-    return inside, outside, float(found.intercept_[0])
+    return [*map(float, found.coef_[0]), float(found.intercept_[0])]
 
 
 def scaled(sets: Mapping[str, Seen], place: int) -> tuple[float, float]:
     """Return a scale of the probe, and what to add, with which the weights of `rag.refusal` fit best."""
     table, labels, each = _told(sets, place, None)
     sign = np.where(labels, 1.0, -1.0)
+    inside = table[:, :2] @ [_INSIDE, _ALONE]
 
     def loss(by: Floats) -> float:
-        odds = _INSIDE * (by[0] * table[:, 0] + by[1]) + _REST * table[:, 1]
+        odds = by[0] * inside + (_INSIDE + _ALONE) * by[1] + _REST * table[:, 2] + _READ
         return float(each @ np.logaddexp(0, -sign * odds))
 
     scale, shift = minimize(loss, np.array([1.0, 0.0]), method="L-BFGS-B").x.tolist()
@@ -197,9 +212,9 @@ def scaled(sets: Mapping[str, Seen], place: int) -> tuple[float, float]:
 
 
 def _told(sets: Mapping[str, Seen], place: int, prior: Fitted | None) -> tuple[Floats, NDArray[np.bool_], Floats]:
-    """Return what the probe, fitted on other articles, and the gate without it say of all questions, and their labels.
+    """Return what the probe, fitted on other articles, and the gate without it say of all questions: shape (n, 3).
 
-    With the weights of the labels, which make every set count the same.
+    With their labels, and the weights of these, which make every set count the same.
     """
     asked = [one.where(~one.cut) for one in sets.values()]
     odds = np.concatenate([of_other_articles(sets, name, place, prior) for name in sets])
@@ -208,9 +223,9 @@ def _told(sets: Mapping[str, Seen], place: int, prior: Fitted | None) -> tuple[F
     return table, np.concatenate(labels), alike(labels)
 
 
-def both(without: Floats, said: Floats) -> Floats:
-    """Return the sum of two log odds, each by its spread."""
-    total: Floats = without / without.std() + said / said.std()
+def together(*odds: Floats) -> Floats:
+    """Return the sum of log odds, each by its spread."""
+    total: Floats = np.sum([one / one.std() for one in odds], 0)
     return total
 
 

@@ -24,8 +24,7 @@ from sklearn.metrics import roc_auc_score
 from rag import Assistant, Settings, refusal
 from rag.evaluation.questions import read_questions
 from rag.refusal import ANSWERED, answerable
-from rag.types import Inside
-from rag.writing import Clock, judged
+from rag.writing import Clock
 
 KINDS = ("answerable", "look-alike", "other articles")
 
@@ -40,8 +39,8 @@ class Asked:
     relevance: float
     declined: float
     """The probability with which the model would decline."""
-    inside: Inside | None = None
-    """What the model's inside says, where it is known."""
+    inside: tuple[float, float] | None = None
+    """What the model's inside says, where it is known, of all that was read and of the best sentence alone."""
 
 
 def main() -> None:
@@ -80,8 +79,8 @@ def kept(file: Path | None) -> list[Asked]:
     return [_asked(**json.loads(line)) for line in lines]
 
 
-def _asked(*, inside: dict[str, Any] | None, **rest: Any) -> Asked:
-    return Asked(**rest, inside=Inside(inside["answerable"], tuple(inside["heeded"])) if inside else None)
+def _asked(*, inside: Sequence[float] | None, **rest: Any) -> Asked:
+    return Asked(**rest, inside=(inside[0], inside[1]) if inside else None)
 
 
 def asked(sets: dict[str, tuple[Path, Path]], count: int, known: set[tuple[str, str]]) -> Iterator[Asked]:
@@ -101,7 +100,7 @@ def asked(sets: dict[str, tuple[Path, Path]], count: int, known: set[tuple[str, 
                         yield Asked(name, kind, question.id, *considered(assistant, question.question))
 
 
-def considered(assistant: Assistant, question: str) -> tuple[float, float, Inside | None]:
+def considered(assistant: Assistant, question: str) -> tuple[float, float, tuple[float, float] | None]:
     """Return the relevance of the best passage, the probability of declining and what the inside says."""
     settings = assistant.settings
     query = assistant.query(question)
@@ -110,7 +109,7 @@ def considered(assistant: Assistant, question: str) -> tuple[float, float, Insid
         return 0.0, 1.0, None
     tokens, enough = settings.evidence_tokens, settings.evidence_enough
     evidence = assistant.retriever.evidence(query, hits, max_tokens=tokens, enough=enough)
-    declined, inside = judged(assistant._llm, *assistant.answering(Clock()).prompt(query, evidence), Clock(), None)
+    _, declined, inside = assistant.answering(Clock()).looked(query, evidence)
     return max(hit.score for hit in hits if hit.kept), declined or 0.0, inside
 
 

@@ -12,8 +12,22 @@ from rag.refusal import ANSWERED, answerable
 from rag.retrieval import Retriever, is_broad, relevance, words_asked_of
 from rag.retrieval.evidence import heeded, sentences_of
 from rag.settings import Settings
-from rag.types import LLM, Cancelled, Checked, Citation, Claim, Entailment, Event, Evidence, Hit, Message, Query, Span
-from rag.writing import Clock, Writing, is_stopped, judged, render_evidence
+from rag.types import (
+    LLM,
+    Cancelled,
+    Checked,
+    Citation,
+    Claim,
+    Entailment,
+    Event,
+    Evidence,
+    Hit,
+    Inside,
+    Message,
+    Query,
+    Span,
+)
+from rag.writing import Clock, Writing, best_of, is_stopped, judged, render_evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,23 +85,20 @@ class Answering:
         self, query: Query, hits: Sequence[Hit], evidence: Sequence[Evidence], *, before: Checker | None = None
     ) -> tuple[Writing, float]:
         """Return what is to be written from the evidence, and how probable it is that the question is answerable."""
-        messages, places = self.prompt(query, evidence)
-        declined, inside = judged(self.writer, messages, places, self.clock, self.cancelled)
-        shares = inside.heeded if inside else ()
-        read = heeded(evidence, shares) if shares else evidence
+        read, declined, inside = self.looked(query, evidence)
         checker = Checker(
             query.spelt,
             read,
             self.retriever.embedder,
             elsewhere=sentences_of(hits),
             entailment=self.entailment,
-            named=not shares,
+            named=read is evidence,
             asked_of=words_asked_of(query.spelt, after=query.after),
             before=before,
         )
         writing = Writing(
             llm=self.writer,
-            messages=messages,
+            messages=self.prompt(query, evidence)[0],
             checker=checker,
             evidence=read,
             max_tokens=self.settings.answer_tokens,
@@ -96,6 +107,26 @@ class Answering:
             has_inside=inside is not None,
         )
         return writing, answerable(relevance(query, hits), declined, inside, broad=is_broad(query, read))
+
+    def looked(
+        self, query: Query, evidence: Sequence[Evidence]
+    ) -> tuple[Sequence[Evidence], float | None, tuple[float, float] | None]:
+        """Return how probably each sentence answers now that it was read, and what the model says of the question.
+
+        That is how probably it declines, and what its inside says of all sentences, and of the best one alone: among
+        others, a sentence that does not answer may sound as if it did. As given, and None, where that is not known.
+        """
+        declined, inside = self._judged(query, evidence)
+        read = heeded(evidence, inside.heeded) if inside and inside.heeded else evidence
+        best = best_of(read)
+        if not (inside and best):
+            return read, declined, None
+        _, alone = self._judged(query, [best]) if len(read) > 1 else (declined, inside)
+        return read, declined, (inside.answerable, alone.answerable) if alone else None
+
+    def _judged(self, query: Query, evidence: Sequence[Evidence]) -> tuple[float | None, Inside | None]:
+        messages, places = self.prompt(query, evidence)
+        return judged(self.writer, messages, places, self.clock, self.cancelled)
 
     def prompt(self, query: Query, evidence: Sequence[Evidence]) -> tuple[list[Message], list[Span]]:
         """Return what the model reads, and where in the last message each sentence of the evidence stands."""

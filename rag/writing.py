@@ -73,6 +73,12 @@ def render_evidence(evidence: Sequence[Evidence]) -> tuple[str, list[Span]]:
     return text, places
 
 
+def best_of(evidence: Sequence[Evidence]) -> Evidence | None:
+    """Return the sentence that most probably answers; of equal ones the last, as chosen. No interviewer's question."""
+    told = (one for one in reversed(evidence) if not is_question(one.quote))
+    return max(told, key=lambda one: one.probability or 0.0, default=None)
+
+
 def judged(
     llm: LLM | None, messages: Sequence[Message], places: Sequence[Span], clock: Clock, cancelled: Cancelled | None
 ) -> tuple[float | None, Inside | None]:
@@ -104,9 +110,8 @@ class Writing:
 
     @property
     def best(self) -> Evidence | None:
-        """The sentence that most probably answers; of equal ones the last, as chosen. No question of an interviewer."""
-        told = (one for one in reversed(self.evidence) if not is_question(one.quote))
-        return max(told, key=lambda one: one.probability or 0.0, default=None)
+        """The sentence that most probably answers."""
+        return best_of(self.evidence)
 
     @property
     def stopped(self) -> bool:

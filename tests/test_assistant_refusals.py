@@ -100,6 +100,39 @@ def test_what_a_model_writes_of_itself_counts_for_less_than_its_inside(
     assert (answer.text, len(answer.claims)) == ("The minister said the goggles were green. [1]", 1)
 
 
+@pytest.mark.parametrize(("alone", "refused"), [(3.0, False), (-6.0, True)])
+def test_the_best_sentence_must_answer_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, alone: float, refused: bool
+) -> None:
+    world = World(tmp_path, "The goggles were green.", texts=["The goggles were green. Rain fell. Snow fell."])
+    looks: list[str] = []
+
+    def inside(messages: Sequence[Message], spans: Sequence[Span], **_: object) -> Inside:
+        told = [span.of(messages[-1].content) for span in spans]
+        looks.append(" ".join(told))
+        return Inside(1.0 if len(told) > 1 else alone, tuple(0.5 if "green" in one else 0.01 for one in told))
+
+    monkeypatch.setattr(world.llm, "inside", inside)
+    assert world.assistant.ask("What of the goggles?").refused is refused
+    assert len(looks) == 2
+    assert looks[1] == "The goggles were green."
+
+
+def test_a_sentence_that_is_all_there_is_to_read_is_looked_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path, "The goggles were green.", texts=["The goggles were green."])
+    looks: list[int] = []
+
+    def inside(_: Sequence[Message], spans: Sequence[Span], **__: object) -> Inside:
+        looks.append(len(spans))
+        return Inside(3.0, (0.9,))
+
+    monkeypatch.setattr(world.llm, "inside", inside)
+    assert not world.assistant.ask("What of the goggles?").refused
+    assert looks == [1]
+
+
 @pytest.mark.parametrize(("question", "refused"), [("What of the goggles?", True), ("Goggles", False)])
 def test_a_broad_question_is_not_held_against_the_models_inside(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, question: str, *, refused: bool

@@ -31,6 +31,8 @@ _ON_CORRECTIONS = re.compile(r"\bcorrect|\bclarif|\bearlier\b|\bwrong|\bmista|\b
 """Questions to which what was reported wrongly may be the answer."""
 _SPOKEN = 2.8
 """What a sentence gains in which the one speaks whom the question asks about."""
+_FOLLOWS = 0.2
+"""So much of a sentence's probability is added to that of the next one, which often says "he" or "it"."""
 _HEEDED, _BEFORE = 1.42, 0.44
 """Weights, in log odds, of the logarithms of a model's attention to a sentence, and of how probable that was before it
 was read: `python -m benchmarks.heads --write`."""
@@ -77,7 +79,7 @@ def choose(
     candidates = [one for one, _ in scored]
     weighed = _weighed(query.text, candidates, embedder, unread) + _PASSAGE * np.array([score for _, score in scored])
     weighed += _SPOKEN * np.array([_is_spoken(one, spoken or {}) for one in candidates])
-    probable = _softmax(weighed)
+    probable = _followed(candidates, _softmax(weighed))
     chosen: list[int] = []
     left, certain = max_tokens, 0.0
     for i in np.argsort(-probable, kind="stable"):
@@ -149,6 +151,19 @@ def _weighed(
     held = np.array([kind is not None and holds(one.quote, kind, question) for one in candidates])
     weighed: NDArray[np.float64] = _COSINE * cosines + _WORDS * shares + _HOLDS * held
     return weighed
+
+
+def _followed(candidates: Sequence[Evidence], probable: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the probabilities of candidates, each with a share of the sentence's right before it, up to that one's."""
+    ends = {(one.article.id, one.end): i for i, one in enumerate(candidates)}
+    followed = probable.copy()
+    for i, one in enumerate(candidates):
+        said_before = one.article.text[: one.start].rstrip()
+        if (before := ends.get((one.article.id, len(said_before)))) is not None:
+            more = min(probable[i] + _FOLLOWS * probable[before], probable[before])
+            followed[i] = max(probable[i], more)
+    total: NDArray[np.float64] = followed / followed.sum()
+    return total
 
 
 def _softmax(odds: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks import probe, sets
 from rag.llm.probe import Probe
-from rag.refusal import _INSIDE, _REST
+from rag.refusal import _ALONE, _INSIDE, _READ, _REST
 
 
 def made(seed: int, *, telling: bool) -> probe.Seen:
@@ -25,7 +25,9 @@ def made(seed: int, *, telling: bool) -> probe.Seen:
     if telling:
         states[:, 0, 3] += 4 * answerable
     titles = np.array([f"Article {i // 10 % 8}" for i in range(100)])
-    return probe.Seen(states.astype(np.float16), rng.normal(size=100), titles, answerable, cut)
+    alone = states + rng.normal(size=states.shape)
+    seen = states.astype(np.float16), alone.astype(np.float16)
+    return probe.Seen(*seen, rng.normal(size=100), titles, answerable, cut)
 
 
 def test_states_that_tell_are_found_out_in_another_set_and_in_other_articles() -> None:
@@ -34,14 +36,16 @@ def test_states_that_tell_are_found_out_in_another_set_and_in_other_articles() -
     across = probe.over(probe.fitted([learnt], 0), asked, 0)
     within = probe.of_other_articles({"one": tested}, "one", 0)
     for odds in (across, within):
-        assert probe.area(asked, odds) > 0.9
-        assert probe.area(asked, probe.both(asked.gate, odds)) > probe.area(asked, asked.gate)
+        of_all, of_best = odds.T
+        assert probe.area(asked, of_all) > 0.9
+        assert probe.area(asked, probe.together(of_all, of_best)) > probe.area(asked, of_best) > 0.8
+        assert probe.area(asked, probe.together(asked.gate, of_all)) > probe.area(asked, asked.gate)
 
 
 def test_states_that_do_not_tell_are_no_better_than_chance() -> None:
     blank = made(3, telling=False)
     found = probe.of_other_articles({"one": blank}, "one", 0)
-    assert 0.3 < probe.area(blank.where(~blank.cut), found) < 0.7
+    assert 0.3 < probe.area(blank.where(~blank.cut), found[:, 0]) < 0.7
 
 
 def test_a_fit_goes_on_from_an_earlier_one() -> None:
@@ -52,7 +56,7 @@ def test_a_fit_goes_on_from_an_earlier_one() -> None:
     after, alone = probe.fitted([few], 0, prior), probe.fitted([few], 0)
     assert after[0][3] > max(prior[0][3], alone[0][3])
     tested = made(4, telling=True)
-    said = [probe.over(one, tested, 0) for one in (prior, alone, after)]
+    said = [probe.over(one, tested, 0)[:, 0] for one in (prior, alone, after)]
     losses = [np.logaddexp(0, np.where(tested.answerable, -odds, odds)).mean() for odds in said]
     assert losses[2] == min(losses)
 
@@ -62,12 +66,13 @@ def test_a_probe_is_scaled_to_the_weights_of_the_gate() -> None:
     for name, one in (("one", made(1, telling=True)), ("two", made(2, telling=True))):
         states = one.states.copy()
         states[:, 0, 3] -= 3 * one.answerable
-        weak[name] = replace(one, states=states, gate=np.zeros(100))
+        weak[name] = replace(one, states=states, alone=states, gate=np.zeros(100))
     scale, shift = probe.scaled(weak, 0)
     table, labels, each = probe._told(weak, 0, None)
 
     def loss(scale: float, shift: float) -> float:
-        odds = _INSIDE * (scale * table[:, 0] + shift) + _REST * table[:, 1]
+        odds = _INSIDE * (scale * table[:, 0] + shift) + _ALONE * (scale * table[:, 1] + shift)
+        odds += _REST * table[:, 2] + _READ
         return float(each @ np.logaddexp(0, np.where(labels, -odds, odds)))
 
     for other in ((0.8 * scale, shift), (1.25 * scale, shift), (scale, shift - 0.3), (scale, shift + 0.3)):

@@ -11,7 +11,6 @@ import pytest
 from benchmarks import refusals
 from benchmarks.refusals import Asked
 from rag.refusal import ANSWERED, answerable
-from rag.types import Inside
 
 ANSWERABLE, LOOK_ALIKE, OTHER = refusals.KINDS
 
@@ -46,7 +45,7 @@ def test_each_set_is_tested_with_the_gate_of_the_other(
 
 
 def test_what_the_inside_says_is_kept_and_weighed(tmp_path: Path) -> None:
-    known = [Asked("s", ANSWERABLE, "a", 0.5, 0.5, Inside(9.0, (0.5,))), Asked("s", ANSWERABLE, "b", 0.5, 0.5, None)]
+    known = [Asked("s", ANSWERABLE, "a", 0.5, 0.5, (9.0, 5.0)), Asked("s", ANSWERABLE, "b", 0.5, 0.5, None)]
     (tmp_path / "kept").write_text("".join(json.dumps(asdict(one)) + "\n" for one in known), "utf-8")
     assert refusals.kept(tmp_path / "kept") == known
     assert answerable(0.5, 0.5) < ANSWERED
