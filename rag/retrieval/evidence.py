@@ -31,8 +31,10 @@ _ON_CORRECTIONS = re.compile(r"\bcorrect|\bclarif|\bearlier\b|\bwrong|\bmista|\b
 """Questions to which what was reported wrongly may be the answer."""
 _SPOKEN = 2.8
 """What a sentence gains in which the one speaks whom the question asks about."""
-_FOLLOWS = 0.2
+_FOLLOWS = 0.1
 """So much of a sentence's probability is added to that of the next one, which often says "he" or "it"."""
+_BELOW = 0.999
+"""It gains no more than to be as probable, but for this."""
 _HEEDED, _BEFORE = 1.42, 0.44
 """Weights, in log odds, of the logarithms of a model's attention to a sentence, and of how probable that was before it
 was read: `python -m benchmarks.heads --write`."""
@@ -154,13 +156,13 @@ def _weighed(
 
 
 def _followed(candidates: Sequence[Evidence], probable: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the probabilities of candidates, each with a share of the sentence's right before it, up to that one's."""
+    """Return the probabilities of candidates, each with a share of that of the one right before it, and below that."""
     ends = {(one.article.id, one.end): i for i, one in enumerate(candidates)}
     followed = probable.copy()
     for i, one in enumerate(candidates):
         said_before = one.article.text[: one.start].rstrip()
         if (before := ends.get((one.article.id, len(said_before)))) is not None:
-            more = min(probable[i] + _FOLLOWS * probable[before], probable[before])
+            more = min(probable[i] + _FOLLOWS * probable[before], _BELOW * probable[before])
             followed[i] = max(probable[i], more)
     total: NDArray[np.float64] = followed / followed.sum()
     return total

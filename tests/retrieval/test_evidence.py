@@ -83,10 +83,7 @@ def test_what_goes_on_from_a_sentence_gains_by_it_but_does_not_come_before_it() 
     evidence = choose(QUERY, hits, EMBEDDER, max_tokens=100, enough=1.0)
     assert [e.quote for e in evidence] == ["Snow fell.", "Rain fell.", "They were green.", "Goggles were sold!"]
     rest, _, after, before = (e.probability or 0.0 for e in evidence)
-    assert rest < after <= before
-    twice = [hit("Goggles were sold. Goggles were sold.")]
-    first, second = choose(QUERY, twice, EMBEDDER, max_tokens=100, enough=1.0)
-    assert (second.start, first.probability) == (0, second.probability)
+    assert rest < after < before
 
 
 def test_words_of_the_title_tell_no_sentence_from_another() -> None:
