@@ -67,6 +67,15 @@ def test_why_and_what_was_left_out_can_be_opened(fresh: webdriver.Chrome) -> Non
     assert "repeats" in texts(fresh, ".why dl")[0]
 
 
+def test_a_question_that_follows_stands_at_the_top(fresh: webdriver.Chrome) -> None:
+    answered(fresh, QUESTION)
+    answered(fresh, "What of the goggles?", 2)
+    script = """
+    const [, last] = document.querySelectorAll('#chat .question');
+    return last.getBoundingClientRect().top - last.closest('.panel-wrap').getBoundingClientRect().top"""
+    wait(lambda: abs(fresh.execute_script(script)) <= 1)
+
+
 def test_a_menu_opens_where_there_is_room(fresh: webdriver.Chrome) -> None:
     answered(fresh, QUESTION)
     answered(fresh, "Who repaired the bridge after the flood with steel?", 2)
