@@ -119,6 +119,14 @@ _TOLLS = [
     )
 ]
 """Of how many died, or were hurt, a number of anything else tells nothing: how it is asked, and in what words told."""
+_MONEY_ASKED = re.compile(
+    r"\bhow much (?:cash|money)\b|\bhow much\b.*\b(?:costs?|earn(?:ed|s)?|paid|pays?|spend|spent|worth)\b",
+    re.IGNORECASE,
+)
+_DURATION = re.compile(
+    r"\b(?:\d[\d.,]*|[a-z]+)[ -](?:second|minute|hour|day|week|month|year|decade)s?\b", re.IGNORECASE
+)
+"""No sum of money."""
 _OFTEN = re.compile(r"\bhow (?:often|quickly)\b", re.IGNORECASE)
 _LASTS = re.compile(r"\bhow long\b(?! (?:is|are|was|were) (?:the|a)\b)", re.IGNORECASE)
 _LASTING = re.compile(
@@ -185,7 +193,8 @@ def holds(sentence: str, kind: AnswerType, question: str) -> bool:
         case AnswerType.AMOUNT:
             if _LASTS.search(question):
                 return bool(_LASTING.search(sentence)) and _holds_a_time(sentence, stated, asked)
-            return _counts(sentence, asked) or bool(_OFTEN.search(question) and _holds_a_time(sentence, stated, asked))
+            counted = _DURATION.sub(" ", sentence) if _MONEY_ASKED.search(question) else sentence
+            return _counts(counted, asked) or bool(_OFTEN.search(question) and _holds_a_time(sentence, stated, asked))
         case AnswerType.AGE | AnswerType.SHARE:
             sign = _AN_AGE if kind is AnswerType.AGE else _A_SHARE
             said = f"{sentence}\n{normalise_forms(sentence)}"  # "ninety-two" is 92

@@ -68,6 +68,7 @@ _LONGEST_NUMBER = 40
 _LONGEST_DATE = 60
 _REACH = 4
 """Among so many words after a negator, the first that carries meaning is negated."""
+_VOTES = word_set("vote votes voted voting")
 _HEDGED, _FAR = 2, 6
 """So many words that carry meaning, among so many words after a hedge, are hedged."""
 _LIKE = 5
@@ -261,7 +262,9 @@ class _Token:
 
 
 def _negated(tokens: list[_Token], negator: int) -> Iterator[int]:
-    """Yield where the word stands that a negator negates."""
+    """Yield where the word stands that a negator negates; to vote "no" negates none."""
+    if negator and tokens[negator - 1].text.lower() in _VOTES:
+        return
     reach = range(negator + 1, min(negator + 1 + _REACH, len(tokens)))
     # "not legally binding" is not binding
     yield from islice((i for i in reach if tokens[i].is_content() and not tokens[i].text.endswith("ly")), 1)

@@ -99,6 +99,7 @@ def test_quotations_are_three_words_or_more() -> None:
         ("It held.", set(), False),
         ("It was not built, then built.", set(), True),
         ("It is not legally binding.", {"bind"}, True),
+        ("He voted no because two years were too short.", set(), True),
     ],
 )
 def test_what_is_negated(text: str, negated: set[str], negative: bool) -> None:
