@@ -51,14 +51,13 @@ def later_toll(asked: Facts, claim: Facts, cited: Evidence, others: Sequence[Evi
         other
         for other in others
         if day(cited) < day(other) <= until.isoformat()
-        and other.quote != other.article.origin.title
         and not (_of_another_year(other) or takes_back(other))
         and _counts_otherwise(facts(_TIMES.sub(" ", other.quote)), counted, claim)
         and (_TOTAL.search(other.quote) or any(occurs(word, facts(other.quote).words) for word in topic))
         and all(occurs(word, _lead(other).words) for word in topic)
         and len({*_lead(cited).names} & {*_lead(other).names}) >= _SHARED
     ]
-    return max(found, key=day, default=None)
+    return max(found, key=lambda other: (day(other), other.quote != other.article.origin.title), default=None)
 
 
 def _counts_otherwise(there: Facts, counted: frozenset[str], claim: Facts) -> bool:

@@ -57,6 +57,16 @@ def test_what_counts_something_else_is_none(sentence: str) -> None:
     assert later(sentence) == ""
 
 
+def test_a_headline_tells_a_toll_where_nothing_beneath_it_does() -> None:
+    [cited] = told(FIRST, "2025-06-15")
+    headline, rest = "Mill fire deaths reach nine", "The fire at the Brindle mill in Caster Vale is out."
+    for more in ("", " The number of dead is nine."):
+        others = told(f"{headline}\n{rest}{more}", "2025-06-19", title=headline)
+        toll = later_toll(facts(QUESTION), facts("Four people died."), cited, others)
+        assert toll
+        assert toll.quote == (more.strip() or headline)
+
+
 def test_an_earlier_article_or_one_of_another_story_has_no_later_toll() -> None:
     sentence = "The number of dead is nine."
     assert later(sentence, published="2025-06-14") == ""
