@@ -242,6 +242,8 @@ class _Token:
 
     def is_content(self) -> bool:
         word = self.text.lower()
+        if word == "may" and self.is_capitalised() and not self.opens:  # the month, or a name
+            return True
         is_function = _APOSTROPHE.split(word)[0] in FUNCTION_WORDS or word.endswith(_NOT)  # "he's" is "he"
         return self.number or (len(self.key) > 1 and not is_function)
 

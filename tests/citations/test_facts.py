@@ -83,6 +83,12 @@ def test_initials_stand_for_names_in_a_row() -> None:
     assert "ttp" in facts("The Tehreek-e-Taliban Pakistan, or Tehreek Taliban Pakistan").initials
 
 
+def test_may_within_a_sentence_is_a_month_or_a_name() -> None:
+    assert "may" in facts("It opens in May.").words
+    assert "may" in facts("They asked Theresa May.").words
+    assert "may" not in facts("It may open. May it open.").words
+
+
 def test_quotations_are_three_words_or_more() -> None:
     assert facts("He said “we will not go” to the “hawks”.").quotations == ("we will not go",)
 
