@@ -116,17 +116,15 @@ class Answering:
         That is how probably it declines, and what its inside says of all sentences, and of the best one alone: among
         others, a sentence that does not answer may sound as if it did. As given, and None, where that is not known.
         """
-        declined, inside = self._judged(query, evidence)
-        read = heeded(evidence, inside.heeded) if inside and inside.heeded else evidence
-        best = best_of(read)
-        if not (inside and best):
-            return read, declined, None
-        _, alone = self._judged(query, [best]) if len(read) > 1 else (declined, inside)
-        return read, declined, (inside.answerable, alone.answerable) if alone else None
-
-    def _judged(self, query: Query, evidence: Sequence[Evidence]) -> tuple[float | None, Inside | None]:
         messages, places = self.prompt(query, evidence)
-        return judged(self.writer, messages, places, self.clock, self.cancelled)
+        declined, inside = judged(self.writer, messages, places, self.clock, self.cancelled)
+        if self.writer is None or inside is None:
+            return evidence, declined, None
+        read = heeded(evidence, inside.heeded) if inside.heeded else evidence
+        alone: Inside | None = inside
+        if len(read) > 1 and (best := best_of(read)):
+            alone = self.writer.inside(*self.prompt(query, [best]), cancelled=self.cancelled)
+        return read, declined, (inside.answerable, alone.answerable) if alone else None
 
     def prompt(self, query: Query, evidence: Sequence[Evidence]) -> tuple[list[Message], list[Span]]:
         """Return what the model reads, and where in the last message each sentence of the evidence stands."""

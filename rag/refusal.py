@@ -14,7 +14,7 @@ speaks against it, and where nobody writes."""
 _RELEVANCE, _DECLINED, _INTERCEPT = 0.46, -0.38, -0.72
 _INSIDE, _ALONE, _REST, _READ = 0.40, 0.43, 0.27, 0.20
 """How what a model's inside says, of all that was read and of the best sentence alone, is weighed with the rest, and
-the intercept: `python -m benchmarks.probe --write`."""
+the intercept: chosen near what `python -m benchmarks.probe --write` tells of several sets, see docs/decisions.md."""
 _BROAD = 3.1
 """What a broad question gains: the inside was fitted to questions that ask something particular, and looks for it. See
 docs/benchmarks.md, broad questions."""

@@ -118,6 +118,23 @@ def test_the_best_sentence_must_answer_alone(
     assert looks[1] == "The goggles were green."
 
 
+def test_where_there_are_but_questions_the_inside_of_all_decides(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path, "The goggles were green.", texts=["Were the goggles green? Who sold the goggles?"])
+    monkeypatch.setattr(world.llm, "inside", lambda _, spans, **__: Inside(-9.0, (0.5,) * len(spans)))
+    answer = world.assistant.ask("What of the goggles?")
+    assert answer.refused
+    assert not world.llm.history
+
+
+def test_a_look_that_is_given_up_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(tmp_path, "The goggles were green.", texts=["The goggles were green. Rain fell."])
+    monkeypatch.setattr(world.llm, "inside", lambda _, s, **__: Inside(3.0, (0.5,) * len(s)) if len(s) > 1 else None)
+    answer = world.assistant.ask("What of the goggles?")
+    assert answer.confidence == answerable(answer.hits[0].score, 0.0)
+
+
 def test_a_sentence_that_is_all_there_is_to_read_is_looked_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

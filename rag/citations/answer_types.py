@@ -107,24 +107,44 @@ _COUNTS_NOTHING = re.compile(
     re.IGNORECASE,
 )
 """Money, shares, ranges of years, names such as COVID-19 and times of day are numbers of nothing."""
+_ELSE = _any(
+    "after before bills days did does goals hours jobs months of points since that votes weeks when while "
+    "who(?:m|se)? years"
+)
+"""Between "how many" and the dead these count something else."""
 _TOLLS = [
-    (re.compile(rf"\bhow many\b.*\b(?:{asked})", re.IGNORECASE), re.compile(rf"\b(?:{told})", re.IGNORECASE))
-    for asked, told in (
-        (
-            "die[ds]?\\b|dead\\b|deaths?\\b|kill(?:ed|s)\\b|fatalit|li(?:fe|ves) lost|lost (?:their )?li(?:fe|ves)",
-            "die[ds]?\\b|dying|dead|death|kill|fatal|toll|victim|bod(?:y|ies)|li(?:fe|ves)\\b|drown|murder|perish|casualt|slain|"
-            "claim|shot|massacre|execut|lost|surviv|corpse|remains",
+    (
+        re.compile(
+            rf"\bhow many(?: (?!(?:{_ELSE})\b)[\w’'-]+){{0,6}} (?:{asked})\b"
+            rf"|\bhow many(?: [\w’'-]+){{1,3}} did(?: [\w’'-]+){{1,4}} {does}\b",
+            re.IGNORECASE,
         ),
-        ("injur|wounded|hurt\\b", "injur|wound|hurt|hospital|treated|casualt|burn|toll|critical"),
+        re.compile(rf"\b(?:{told})", re.IGNORECASE),
+    )
+    for asked, does, told in (
+        (
+            "died?|dead|deaths?|killed|fatalities|lost (?:their )?lives",
+            "kill",
+            "die[ds]?\\b|dying|dead|death|kill|fatal|toll|victim|bod(?:y|ies)|li(?:fe|ves)\\b|drown|murder|perish|casualt|slain|"
+            "claim|shot|stab|starv|suffocat|behead|hang|poison|crush|buri|massacre|execut|lost|surviv|corpse|remains",
+        ),
+        (
+            "injured|injuries|wounded|hurt",
+            "(?:injure|wound|hurt)",
+            "injur|wound|hurt|hospital|treat|casualt|burn|toll|critical|shot|stab|bit|bruis|cuts?\\b|broke|sustain",
+        ),
     )
 ]
 """Of how many died, or were hurt, a number of anything else tells nothing: how it is asked, and in what words told."""
 _MONEY_ASKED = re.compile(
-    r"\bhow much (?:cash|money)\b|\bhow much\b.*\b(?:costs?|earn(?:ed|s)?|paid|pays?|spend|spent|worth)\b",
+    r"\bhow much(?! (?:longer|of|time)\b)(?: \w+){0,8}? (?:cash|money|costs?|earn(?:ed|s)?|pays?|worth)\b"
+    r"(?! (?:leave|time|off)\b)",
     re.IGNORECASE,
 )
 _DURATION = re.compile(
-    r"\b(?:\d[\d.,]*|[a-z]+)[ -](?:second|minute|hour|day|week|month|year|decade)s?\b", re.IGNORECASE
+    r"(?<![\d.,])\d[\d.,]{0,12}[ -](?:second|minute|hour|day|week|month|year|decade)s?\b"
+    r"|\b[a-z]+[ -](?:second|minute|hour|day|week|month|year|decade)s?\b",
+    re.IGNORECASE,
 )
 """No sum of money."""
 _OFTEN = re.compile(r"\bhow (?:often|quickly)\b", re.IGNORECASE)
@@ -188,8 +208,10 @@ def holds(sentence: str, kind: AnswerType, question: str) -> bool:
     asked, stated = facts(question), facts(sentence)
     match kind:
         case AnswerType.NUMBER:
-            of_others = any(asks.search(question) and not tells.search(sentence) for asks, tells in _TOLLS)
-            return not of_others and _counts(_COUNTS_NOTHING.sub(" ", sentence), asked)
+            tolls = [tells for asks, tells in _TOLLS if asks.search(question)]
+            is_short = len(sentence.split()) <= _FEW
+            told = not tolls or is_short or any(tells.search(sentence) for tells in tolls)
+            return told and _counts(_COUNTS_NOTHING.sub(" ", sentence), asked)
         case AnswerType.AMOUNT:
             if _LASTS.search(question):
                 return bool(_LASTING.search(sentence)) and _holds_a_time(sentence, stated, asked)

@@ -69,6 +69,8 @@ _LONGEST_DATE = 60
 _REACH = 4
 """Among so many words after a negator, the first that carries meaning is negated."""
 _VOTES = word_set("vote votes voted voting")
+_MAY = re.compile(r"May \d")
+"""The month, also where a sentence begins with it."""
 _HEDGED, _FAR = 2, 6
 """So many words that carry meaning, among so many words after a hedge, are hedged."""
 _LIKE = 5
@@ -234,7 +236,7 @@ class _Token:
     def read(cls, match: re.Match[str]) -> "_Token":
         text = match[0]
         before = match.string[: match.start()].rstrip(" \t“”\"'‘’(")
-        opens = not before or before[-1] in ".!?\n:;"
+        opens = (not before or before[-1] in ".!?\n:;") and not _MAY.match(match.string, match.start())
         if match[1]:
             return cls(text, _number(match[1]), number=True, start=match.start(), end=match.end(), opens=opens)
         key = _stem(text.lower() if opens else text)  # "Built of stone": a verb, "Rose" within a sentence a name
@@ -265,7 +267,7 @@ class _Token:
 
 def _negated(tokens: list[_Token], negator: int) -> Iterator[int]:
     """Yield where the word stands that a negator negates; to vote "no" negates none."""
-    if negator and tokens[negator - 1].text.lower() in _VOTES:
+    if negator and tokens[negator].text == "no" and tokens[negator - 1].text.lower() in _VOTES:
         return
     reach = range(negator + 1, min(negator + 1 + _REACH, len(tokens)))
     # "not legally binding" is not binding

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from rag.chunking import sentences
+from rag.citations.answer_types import asks_whether
 from rag.citations.facts import Facts, facts, occurs
 from rag.citations.speakers import is_person
 from rag.citations.support import Source
@@ -25,9 +26,11 @@ _RELATIVE = re.compile(r"(?P<who>\b(?:[A-Z][\w’'-]{0,40}\.? ){0,4}[A-Z][\w’'
 _OF = r"(?:of|for|by|in|on|at|with|from|to|about)\b"
 _NOBODY_ELSE = r"(?! (?!when|while|as|after|before)\w+(?: that)? [A-Z])"
 """Not "did Lind say Berg had", nor "did Lind meet Berg"."""
+_SAYS = "|".join(sorted(REPORTING))
 _OF_THEMSELVES = re.compile(
-    rf"\b(?:{'|'.join(sorted(REPORTING))})\b(?: \w+)? (?:that )?(?:he|she|his|her)\b", re.IGNORECASE
+    rf"\b(?:{_SAYS})\b(?: \w+)? (?:that )?(?:he|she|his|her)\b|\b(he|she)\b[^“”\"]*, \1 (?:{_SAYS})\b", re.IGNORECASE
 )
+"""Of whoever says it: "said she had left", "she had left, she said"."""
 _THEIRS = re.compile(r"\W*(?:His|Her|Their) ")
 _THEY = word_set("he she him they them")
 _BACK, _FAR = 6, 2_400
@@ -36,18 +39,23 @@ _YEAR = re.compile(r"(?<![\d.,$£€])(?:1[5-9]|20)\d\d(?![\d%s]|['’]s|[.,]\d)
 _CODE = re.compile(r"\b(?=[\w-]*\d)(?=[\w-]*[A-Z])[A-Za-z\d]+(?:-[A-Za-z\d]+)*\b")
 _DIGITS = re.compile(r"\d+")
 _MINISTER = re.compile(
-    r"\b(prime|interior|foreign|finance|justice|health|education|transport(?:ation)?|defen[cs]e|labou?r|energy|"
-    r"environment|agriculture|economy|trade|housing|culture|home)(?: affairs)? (?:minister|secretary)\b",
+    r"\b(?:(\w+) and )?(prime|interior|foreign|finance|justice|health|education|transport(?:ation)?|defen[cs]e|labou?r|"
+    r"energy|environment|agriculture|economy|trade|housing|culture|home)(?: affairs)? (?:minister|secretary)\b",
     re.IGNORECASE,
 )
+_KIND = 4
+"""So many letters tell one portfolio from another, however it is spelt: "defence", "defense"."""
+_HEADS = "chair(?:man|woman)?|chief|director|governor|mayor|minister|president|principal|sheriff"
 _OFFICE = re.compile(
-    r"\b(?P<beside>(?:assistant|deputy|former|vice)[ -])?"
-    r"(?P<office>chair(?:man|woman)?|chief|director|governor|mayor|minister|president|principal|sheriff)\b"
-    r"(?P<whose>['’]s?)?",
+    r"\b(?P<beside>(?:assistant|deputy|vice)[ -])?"
+    rf"(?P<office>{_HEADS})\b"
+    r"(?P<whose>['’]s? (?:\w+ )?(?:aide|advis[eo]r|assistant|brother|chief of staff|daughter|deputy|husband|lawyer|"
+    r"secretary|sister|son|spokes\w+|wife)\b)?",
     re.IGNORECASE,
 )
-"""An office, or one beside it: "the deputy mayor", "the mayor's chief of staff"."""
-_SAYS = re.compile(r"\b(?:said|says|told|announced|confirmed|denied)\b")
+"""An office, or somebody beside it: "the deputy mayor", "the mayor's chief of staff"."""
+_TITLED = re.compile(rf"(?i:{_HEADS}|secretary) ((?:[A-Z][\w’'-]+ ?)+)")
+"""Who holds it: "Prime Minister Jane Doe"."""
 _OPENING = 6
 """So many words of a sentence tell whom it is about."""
 
@@ -68,7 +76,8 @@ def merges(claim: str, spans: Sequence[Evidence]) -> str | None:
 def _others(question: str, span: Evidence) -> Iterator[str]:
     yield from _codes(question, span)
     yield from _years(question, span)
-    yield from _offices(question, span.quote)
+    if asks_whether(question):
+        yield from _offices(question, span.quote)
     if not _WHO.search(question):
         yield from _people(question, span)
 
@@ -95,19 +104,27 @@ def _offices(question: str, told: str) -> Iterator[str]:
     """Yield the office that a sentence opens with, where the question asks about one that the sentence does not name.
 
     "The interior minister resigned" tells nothing of the prime minister, "the mayor's aide left" nothing of the mayor.
+    What they say may, and so may a sentence that names who holds the office that is asked about.
     """
-    if _SAYS.search(told):
-        return
     opening = " ".join(told.split()[:_OPENING])
-    asked, stated = ({kind.lower() for kind in _MINISTER.findall(text)} for text in (question, told))
+    holders = facts(" ".join(_TITLED.findall(question))).words
+    if any(occurs(name, facts(told).words) for name in holders) or not REPORTING.isdisjoint(opening.lower().split()):
+        return
+    asked, stated = _ministers(question), _ministers(told)
     if asked and asked.isdisjoint(stated) and (other := _MINISTER.search(opening)):
         yield f"the {other[0].lower()}"
-    asked, stated = (
-        {one["office"].lower() for one in _OFFICE.finditer(text) if not (one["beside"] or one["whose"])}
-        for text in (question, told)
-    )
-    beside = {one["office"].lower() for one in _OFFICE.finditer(opening)} & asked - stated
-    yield from (f"another than the {office}" for office in sorted(beside))
+    beside = {one["office"].lower() for one in _OFFICE.finditer(opening) if one["beside"] or one["whose"]}
+    yield from (f"another than the {office}" for office in sorted(beside & _held(question) - _held(told)))
+
+
+def _ministers(text: str) -> set[str]:
+    """Return the beginnings of the portfolios that a text names."""
+    return {kind[:_KIND].lower() for kinds in _MINISTER.findall(text) for kind in kinds if kind}
+
+
+def _held(text: str) -> set[str]:
+    """Return the offices that a text names, not those beside them."""
+    return {one["office"].lower() for one in _OFFICE.finditer(text) if not (one["beside"] or one["whose"])}
 
 
 def _people(question: str, span: Evidence) -> Iterator[str]:
@@ -156,10 +173,10 @@ def _told_of(asked: Facts, name: Sequence[str], span: Evidence) -> Iterator[str]
 def _meant(article: Article, end: int, words: Sequence[str]) -> str:
     """Return whom "he" or "she" means in the sentence that begins at `end`; "" where one of `words` stands before."""
     for sentence in _before(article, end):
-        if _THEIRS.match(sentence):  # "Her daughter, Mia Berg": the next "she" is perhaps not Mia
-            continue
         if any(occurs(word, facts(sentence).words) for word in words):
             return ""
+        if _THEIRS.match(sentence):  # "Her daughter, Mia Berg": the next "she" is perhaps not Mia
+            continue
         who: Phrase | None = subject(sentence)
         if who and who.name and is_person(who.name, article.text):
             return who.name

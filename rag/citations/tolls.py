@@ -52,7 +52,7 @@ def later_toll(asked: Facts, claim: Facts, cited: Evidence, others: Sequence[Evi
         for other in others
         if day(cited) < day(other) <= until.isoformat()
         and not (_of_another_year(other) or takes_back(other))
-        and _counts_otherwise(facts(_TIMES.sub(" ", other.quote)), counted, claim)
+        and _counts_otherwise(other, counted, claim)
         and (_TOTAL.search(other.quote) or any(occurs(word, facts(other.quote).words) for word in topic))
         and all(occurs(word, _lead(other).words) for word in topic)
         and len({*_lead(cited).names} & {*_lead(other).names}) >= _SHARED
@@ -60,14 +60,19 @@ def later_toll(asked: Facts, claim: Facts, cited: Evidence, others: Sequence[Evi
     return max(found, key=lambda other: (day(other), other.quote != other.article.origin.title), default=None)
 
 
-def _counts_otherwise(there: Facts, counted: frozenset[str], claim: Facts) -> bool:
-    """Tell whether a number that the claim has not stands beside what is counted, or beside how that changed."""
+def _counts_otherwise(other: Evidence, counted: frozenset[str], claim: Facts) -> bool:
+    """Tell whether a number that the claim has not stands beside what is counted, or beside how that changed.
+
+    In a headline the latter: "Fire deaths: 40 questions" counts none.
+    """
+    there = facts(_TIMES.sub(" ", other.quote))
+    is_headline = other.quote == other.article.origin.title
     numbers = there.numbers - claim.numbers
     places = [i for i, word in enumerate(there.sequence) if word in numbers]
     for i in places:
         beside = {*there.sequence[max(0, i - 1) : i], *islice(there.sequence, i + 1, i + 2)}
         near = there.sequence[max(0, i - _NEAR) : i + _NEAR]
-        if beside & counted or (beside & _CHANGES and counted.intersection(near)):
+        if (beside & counted and not is_headline) or (beside & _CHANGES and counted.intersection(near)):
             return True
     return False
 

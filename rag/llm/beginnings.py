@@ -1,7 +1,8 @@
 """What a model has read of the beginnings that prompts share: kept in memory and on disk, so that it is read once.
 
-Knows nothing about messages or answers. What is kept is the part of llama.cpp's memory (the keys and values of
-attention) that a beginning takes: 28 kB a token for the default model.
+And of the one prompt that was left last, in memory alone, so that it can be gone on with. Knows nothing about messages
+or answers. What is kept is the part of llama.cpp's memory (the keys and values of attention) that it takes: 28 kB a
+token for the default model.
 """
 
 import ctypes
@@ -44,11 +45,13 @@ class Beginnings:
         """
         read = _alike(self._read(), prompt)
         if read < self._model.n_tokens:
-            left = self._left
+            (tokens, left), self._left = self._left, ((), b"")
             self._left = tuple(self._read()), self._get()
-            if _alike(left[0], prompt) > read and self._set(*left):
-                self._model.n_tokens -= 1  # one is read again: of what comes next, a state says nothing
-                return
+            if left and _alike(tokens, prompt) > max(read, shared - 1):
+                if self._set(tokens, left):
+                    self._model.n_tokens -= 1  # one is read again: of what comes next, a state says nothing
+                    return
+                read = 0
         if not shared or read >= shared:
             return
         beginning = tuple(prompt[:shared])

@@ -33,6 +33,8 @@ _SPOKEN = 2.8
 """What a sentence gains in which the one speaks whom the question asks about."""
 _FOLLOWS = 0.1
 """So much of a sentence's probability is added to that of the next one, which often says "he" or "it"."""
+_GAP = 100
+"""Code points in which that one ends: there is but white space between."""
 _BELOW = 0.999
 """It gains no more than to be as probable, but for this."""
 _HEEDED, _BEFORE = 1.42, 0.44
@@ -160,8 +162,8 @@ def _followed(candidates: Sequence[Evidence], probable: NDArray[np.float64]) -> 
     ends = {(one.article.id, one.end): i for i, one in enumerate(candidates)}
     followed = probable.copy()
     for i, one in enumerate(candidates):
-        said_before = one.article.text[: one.start].rstrip()
-        if (before := ends.get((one.article.id, len(said_before)))) is not None:
+        gap = one.article.text[max(0, one.start - _GAP) : one.start]
+        if (before := ends.get((one.article.id, one.start - len(gap) + len(gap.rstrip())))) is not None:
             more = min(probable[i] + _FOLLOWS * probable[before], _BELOW * probable[before])
             followed[i] = max(probable[i], more)
     total: NDArray[np.float64] = followed / followed.sum()

@@ -86,6 +86,7 @@ def test_initials_stand_for_names_in_a_row() -> None:
 def test_may_within_a_sentence_is_a_month_or_a_name() -> None:
     assert "may" in facts("It opens in May.").words
     assert "may" in facts("They asked Theresa May.").words
+    assert "may" in facts("May 9 is a holiday.").words
     assert "may" not in facts("It may open. May it open.").words
 
 
@@ -106,6 +107,7 @@ def test_quotations_are_three_words_or_more() -> None:
         ("It was not built, then built.", set(), True),
         ("It is not legally binding.", {"bind"}, True),
         ("He voted no because two years were too short.", set(), True),
+        ("They voted not to extend it.", {"extend"}, True),
     ],
 )
 def test_what_is_negated(text: str, negated: set[str], negative: bool) -> None:

@@ -93,6 +93,7 @@ def test_what_somebody_says_of_themselves_is_about_them() -> None:
         ("Did they pay for Lind?", "Berg denied that they had paid.", "Mia Berg", ""),
         ("Did they pay for Lind?", "Berg had paid for nobody.", None, "it is about Berg"),
         ("What did Lind ask?", "“He asked for bread,” Berg said.", "Mia Berg", ""),
+        ("How old was Rod Lind?", "She was 52, she said.", "Mia Berg", "it is about Berg"),
     ],
 )
 def test_what_somebody_says_may_be_about_anybody(question: str, words: str, speaker: str | None, wrong: str) -> None:
@@ -103,6 +104,8 @@ def test_whose_relative_somebody_is_does_not_make_the_next_sentence_about_them()
     text = f"{PRISON} Rod Lind died. Her daughter Mia Berg wept. She was born in Alm."
     assert told("Where was Rod Lind born?", text, "She was born") == ""
     assert told("Where was Rod Lind born?", f"{PRISON} Mia Berg wept. She was born in Alm.", "She was born")
+    text = f"{PRISON} Mia Berg wept. Her husband Rod Lind laughed. He was born in Alm."
+    assert told("Where was Rod Lind born?", text, "He was born") == ""
 
 
 @pytest.mark.parametrize(
@@ -117,6 +120,12 @@ def test_whose_relative_somebody_is_does_not_make_the_next_sentence_about_them()
         ("Did the mayor resign?", "The deputy mayor resigned.", "it is about another than the mayor"),
         ("Did the mayor resign?", "The mayor’s aide followed the mayor.", ""),
         ("Did the mayor resign?", "The mayor resigned.", ""),
+        ("Did the mayor resign?", "The mayor's resignation was accepted.", ""),
+        ("Why did the mayor resign?", "The mayor's aide had lied to parliament.", ""),
+        ("Did the defense secretary resign?", "The defence minister resigned.", ""),
+        ("Did the environment minister quit?", "The environment and energy minister quit.", ""),
+        ("Did Prime Minister Theresa May quit?", "Home Secretary Theresa May quit.", ""),
+        ("Did the prime minister resign?", "The interior minister warned that it may come.", ""),
         ("Who is the mayor's deputy?", "The mayor's deputy is new.", ""),
         ("Did the deputy mayor resign?", "The deputy mayor resigned.", ""),
     ],

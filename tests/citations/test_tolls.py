@@ -67,6 +67,17 @@ def test_a_headline_tells_a_toll_where_nothing_beneath_it_does() -> None:
         assert toll.quote == (more.strip() or headline)
 
 
+def test_a_headline_with_another_number_beside_deaths_tells_no_toll() -> None:
+    [cited] = told(FIRST, "2025-06-15")
+    for headline in (
+        "Mill fire deaths: 40 things we know",
+        "Mill fire: nine dead remembered",
+        "Mill fire deaths: two held",
+    ):
+        others = told(f"{headline}\nThe fire at the Brindle mill in Caster Vale is out.", "2025-06-19", title=headline)
+        assert later_toll(facts(QUESTION), facts("Four people died."), cited, others) is None
+
+
 def test_an_earlier_article_or_one_of_another_story_has_no_later_toll() -> None:
     sentence = "The number of dead is nine."
     assert later(sentence, published="2025-06-14") == ""

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from rag import Assistant
 from rag.llm import LlamaCpp
-from rag.llm.beginnings import _KEPT, _load, _save
+from rag.llm.beginnings import _KEPT, Beginnings, _load, _save
 from rag.types import Message
 
 RULES = Message("system", "Answer in one short sentence. Say what stands in the text, and nothing else. Be exact.")
@@ -113,3 +114,61 @@ def test_a_damaged_or_foreign_state_is_read_anew(seed_assistant: Assistant, read
     assert "".join(opened(seed_assistant, tmp_path).stream(ASKED, max_tokens=30)) == first
     assert read[0] == beginning
     assert len(kept.read_bytes()) > 100_000
+
+
+class Reading:
+    """A model that only remembers which tokens it has read; its state is their bytes."""
+
+    def __init__(self) -> None:
+        self.input_ids = np.zeros(64, np.intc)
+        self.n_tokens = 0
+        self.evaluated: list[int] = []
+
+    def reset(self) -> None:
+        self.n_tokens = 0
+
+    def eval(self, tokens: Sequence[int]) -> None:
+        self.input_ids[self.n_tokens : self.n_tokens + len(tokens)] = tokens
+        self.n_tokens += len(tokens)
+        self.evaluated.append(len(tokens))
+
+
+class Kept(Beginnings):
+    """Beginnings of such a model; a state of `broken` is not taken."""
+
+    broken = False
+
+    def _get(self) -> bytes:
+        return bytes(self._model.input_ids[: self._model.n_tokens].tolist())
+
+    def _set(self, beginning: tuple[int, ...], state: bytes) -> bool:
+        self._model.reset()
+        if self.broken or bytes(beginning) != state:
+            return False
+        self._model.input_ids[: len(beginning)] = beginning
+        self._model.n_tokens = len(beginning)
+        return True
+
+
+@pytest.mark.parametrize(("broken", "read"), [(False, 4), (True, 2)])
+def test_what_is_left_is_set_again_or_read_anew(*, broken: bool, read: int) -> None:
+    model = Reading()
+    kept = Kept(model, identity="one", folder=None)
+    kept.begin([1, 2, 3, 4, 5], 2)
+    model.eval([3, 4, 5])
+    kept.begin([1, 2, 9], 2)
+    model.n_tokens = 2  # as llama-cpp-python goes on where prompts part
+    model.eval([9])
+    kept.broken = broken
+    kept.begin([1, 2, 3, 4, 5], 2)
+    assert model.input_ids[: model.n_tokens].tolist() == [1, 2, 3, 4, 5][:read]
+
+
+def test_what_is_left_is_not_set_where_it_lacks_the_rules() -> None:
+    model = Reading()
+    kept = Kept(model, identity="one", folder=None)
+    kept.begin([1, 2, 3, 4], 3)
+    model.eval([4])
+    kept.begin([7, 8, 9, 4], 3)
+    kept.begin([1, 2, 5, 6], 3)
+    assert model.input_ids[: model.n_tokens].tolist() == [1, 2, 5]
