@@ -38,7 +38,7 @@ from rag.refusal import _ALONE, _INSIDE, _READ, _REST, answerable, logit
 from rag.retrieval import relevance
 from rag.retrieval.evidence import heeded
 from rag.types import Evidence, Hit, Query
-from rag.writing import Clock, best_of, judged
+from rag.writing import Clock, judged, ranked
 
 LAYERS = (14, 16, 18, 20, 22)
 _C, _C_AFTER = 1e-3, 2e-3
@@ -131,8 +131,8 @@ def seen(data: Path, index: Path, count: int) -> Seen:
     def keep(query: Query, hits: Sequence[Hit], evidence: Sequence[Evidence], *, answers: bool, cut: bool) -> None:
         declined, inside = judged(llm, *answering.prompt(query, evidence), Clock(), None)
         of_all = found()
-        best = best_of(heeded(evidence, inside.heeded) if inside and inside.heeded else evidence)
-        judged(llm, *answering.prompt(query, [best or evidence[-1]]), Clock(), None)
+        told = ranked(heeded(evidence, inside.heeded) if inside and inside.heeded else evidence) or evidence
+        judged(llm, *answering.prompt(query, told[:1]), Clock(), None)
         rest = logit(answerable(relevance(query, hits), declined))
         rows.append((of_all, found(), rest, hits[0].article.origin.title, answers, cut))
 

@@ -27,7 +27,7 @@ from rag.types import (
     Query,
     Span,
 )
-from rag.writing import Clock, Writing, best_of, is_stopped, judged, render_evidence
+from rag.writing import Clock, Writing, is_stopped, judged, ranked, render_evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +122,8 @@ class Answering:
             return evidence, declined, None
         read = heeded(evidence, inside.heeded) if inside.heeded else evidence
         alone: Inside | None = inside
-        if len(read) > 1 and (best := best_of(read)):
-            alone = self.writer.inside(*self.prompt(query, [best]), cancelled=self.cancelled)
+        if len(read) > 1 and (told := ranked(read)):
+            alone = self.writer.inside(*self.prompt(query, told[:1]), cancelled=self.cancelled)
         return read, declined, (inside.answerable, alone.answerable) if alone else None
 
     def prompt(self, query: Query, evidence: Sequence[Evidence]) -> tuple[list[Message], list[Span]]:

@@ -73,10 +73,10 @@ def render_evidence(evidence: Sequence[Evidence]) -> tuple[str, list[Span]]:
     return text, places
 
 
-def best_of(evidence: Sequence[Evidence]) -> Evidence | None:
-    """Return the sentence that most probably answers; of equal ones the last, as chosen. No interviewer's question."""
+def ranked(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Return what may answer, the most probable first; of equal ones the last, as chosen. No interviewer's question."""
     told = (one for one in reversed(evidence) if not is_question(one.quote))
-    return max(told, key=lambda one: one.probability or 0.0, default=None)
+    return sorted(told, key=lambda one: -(one.probability or 0.0))
 
 
 def judged(
@@ -111,7 +111,7 @@ class Writing:
     @property
     def best(self) -> Evidence | None:
         """The sentence that most probably answers."""
-        return best_of(self.evidence)
+        return next(iter(ranked(self.evidence)), None)
 
     @property
     def stopped(self) -> bool:
@@ -121,13 +121,14 @@ class Writing:
     def checked(self, probability: float) -> Iterator[Draft | Checked]:
         """Yield the draft as it grows and each sentence once checked; nothing where the question is declined.
 
-        One that is declined narrowly, and whose every word the best sentence holds, is answered by that. Where nothing
-        that was written holds up fully, or there is nobody to write, the best sentence speaks for itself. `probability`
-        is that of the question being answerable.
+        One that is declined narrowly is answered by the best of the sentences that hold its every word, if any does.
+        Where nothing that was written holds up fully, or there is nobody to write, the best sentence speaks for itself.
+        `probability` is that of the question being answerable.
         """
         if probability < ANSWERED:
-            if probability >= QUOTED and self.best and self.checker.is_told_by(self.best):
-                yield from (Checked(claim, citations) for claim, citations in self.checker.quote(self.best))
+            read = ranked(self.evidence) if probability >= QUOTED else ()
+            if told := next(filter(self.checker.is_told_by, read), None):
+                yield from (Checked(claim, citations) for claim, citations in self.checker.quote(told))
             return
         supported = False
         written: set[str] = set()

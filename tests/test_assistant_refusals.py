@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from rag import Assistant
+from rag.chunking import sentences
 from rag.citations import Checker
 from rag.refusal import answerable
 from rag.testing import ScriptedLLM, ToyEmbedder
@@ -88,6 +89,17 @@ def test_what_is_declined_narrowly_is_answered_by_a_sentence_that_holds_all_of_i
     told = [event.claim.text for event in writing.checked(probability) if isinstance(event, Checked)]
     assert told == ["The goggles were green."] * shown
     assert not llm.history, "nothing is written"
+
+
+def test_it_need_not_be_the_best_sentence_nor_hold_a_verb_that_says_little() -> None:
+    text = "Lind met Berg of the Herald. Lind gave nothing away. Lind told it in an interview with the Herald."
+    article = Article("id", text, (Origin(path="a.txt", title="News"),))
+    spans = sentences(text)
+    evidence = [Evidence(article, s.start, s.end, probability=p) for s, p in zip(spans, (0.1, 0.6, 0.3), strict=True)]
+    asked = "To whom did Lind give the interview?"
+    writing = Writing(None, (), Checker(asked, evidence, ToyEmbedder()), evidence, 20, Clock(), None)
+    told = [event.claim.text for event in writing.checked(0.4) if isinstance(event, Checked)]
+    assert told == ["Lind told it in an interview with the Herald."]
 
 
 @pytest.mark.parametrize("draft", ["Not FOUND", "NO FOUND"])

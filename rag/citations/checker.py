@@ -48,6 +48,8 @@ _SAME = tuple(
 """Beginnings of words that people ask with, and news answers with, in each other's place."""
 _ANYTHING = content_words("say tell anything anybody anyone something somebody someone")
 """Words that say nothing of what is asked about."""
+_LIGHT = content_words("give gave given get got have hold held make made take took taken")
+"""Verbs that say little: "to whom did he give the interview?"."""
 _SAID_NO = 0.6
 """The share of a claim's words that its source holds where it says no to it, and so answers whether it is so."""
 _SAID_AGAIN = 0.75
@@ -130,11 +132,14 @@ class Checker:
         return all(_holds(told, word) for word in added)
 
     def is_told_by(self, evidence: Evidence) -> bool:
-        """Tell whether a sentence holds every word of the question, and what is asked for, where that can be told."""
+        """Tell whether a sentence holds every word of the question, and what is asked for, where that can be told.
+
+        A verb of `_LIGHT` it need not hold.
+        """
         if self._wanted is None and not self._whether:
             return False
         told = facts(f"{evidence.speaker or ''}\n{evidence.quote}")
-        held = all(_holds(told, word) for word in self._asked.words)
+        held = all(_holds(told, word) for word in self._asked.words - _LIGHT)
         return held and (self._wanted not in CERTAIN or holds(evidence.quote, self._wanted, self._question))
 
     def quote(self, evidence: Evidence) -> Iterator[tuple[Claim, tuple[Citation, ...]]]:

@@ -75,6 +75,8 @@ _HEDGED, _FAR = 2, 6
 """So many words that carry meaning, among so many words after a hedge, are hedged."""
 _LIKE = 5
 """Two words that begin with as many letters alike may be forms of one: Pakistan, Pakistani."""
+_PREFIXES = word_set("extra hyper infra inter intra micro multi super trans ultra under")
+"""But for those that begin many: "Inter-Services" is no interview."""
 
 _OPPOSITES = (
     "increase increased increases increasing rise rises rose risen grow grows grew grown gained climbed higher more "
@@ -220,7 +222,7 @@ def occurs(word: str, words: frozenset[str]) -> bool:
 def alike(word: str, other: str) -> bool:
     """Tell whether two stems may be forms of one word: Pakistan and Pakistani, Norman and Normandy."""
     size = max(_LIKE, min(len(word), len(other)) - 1)
-    return word[:size] == other[:size] and min(len(word), len(other)) >= _LIKE
+    return word[:size] == other[:size] and min(len(word), len(other)) >= _LIKE and _PREFIXES.isdisjoint({word, other})
 
 
 @dataclass(frozen=True, slots=True)

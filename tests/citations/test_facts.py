@@ -119,6 +119,7 @@ def test_forms_of_one_word_are_alike() -> None:
     assert alike("pakistan", "pakistani")
     assert alike("norman", "normandi")
     assert not alike("iran", "irani")  # too short to tell
+    assert not alike("inter", "interview")
     assert not alike("herat", "berlin")
 
 
