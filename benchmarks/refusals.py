@@ -3,9 +3,9 @@
 DATA is a folder with `questions.jsonl`, INDEX the index of its corpus. Of each set so many answerable and so many
 unanswerable questions are put to its own index, and half as many answerable ones of each other set: those ask of other
 articles. Kept of each are the relevance of the best passage, the probability with which the model would decline, and
-what its inside says. Then the gate of two weights, which stands alone where the inside is not known, is fitted on each
-set and tested on the others; the last table is of the gate as it is in `rag.refusal`. `--kept FILE` takes what an
-earlier run, whole or not, found there, and adds to it.
+what its inside says of all that was read and of the best sentence alone. Then the gate of two weights, which stands
+alone where the inside is not known, is fitted on each set and tested on the others; the last table is of the gate as it
+is in `rag.refusal`. `--kept FILE` takes what an earlier run of this form, whole or not, found there, and adds to it.
 """
 
 import argparse

@@ -25,14 +25,15 @@ def read(
     sets = {}
     for name, data, index in (one.split("=") for one in named):
         file = kept / f"{name}.npz" if kept else None
+        fields: Any = kind
         if file and file.exists():
             with np.load(file) as arrays:
-                sets[name] = kind(**arrays)
-            continue
+                if set(arrays) == set(fields.__slots__):  # not of an earlier form of the command
+                    sets[name] = kind(**arrays)
+                    continue
         sets[name] = seen(Path(data), Path(index), count)
         if file:
             file.parent.mkdir(parents=True, exist_ok=True)
-            fields: Any = kind
             np.savez(file, **{field: getattr(sets[name], field) for field in fields.__slots__})
     return sets
 

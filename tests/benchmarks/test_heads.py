@@ -60,10 +60,14 @@ def test_sets_are_read_once_and_the_heads_put_into_the_file(
     for line in lines[-2:]:
         before, after = map(float, line.strip("| ").split(" | ")[2:])
         assert before < after
+    np.savez(tmp_path / "kept" / "a.npz", gate=np.zeros(3))  # of an earlier form
+    heads.main()
+    assert capsys.readouterr().out.splitlines()[2].startswith(f"| {LOOKS[0]} | {LOOKS[1]} | 1.00 | 1.00 |")
+    assert read == [60, 60, 60]
     (tmp_path / "probe.json").write_text('{"layer": 1}')
     monkeypatch.setattr(sys, "argv", [*command, "--write", str(tmp_path / "probe.json")])
     heads.main()
     assert capsys.readouterr().out.startswith(f"heads: {LOOKS}")
     written = json.loads((tmp_path / "probe.json").read_text())
     assert (written["layer"], written["heads"][0]) == (1, [*LOOKS])
-    assert read == [60, 60]
+    assert read == [60, 60, 60]
