@@ -1,6 +1,6 @@
 """Whether the articles answer a question: how relevant the best passage is, the model's own word, and its inside.
 
-Knows nothing about how they were found. The weights are logistic regressions over answerable questions, questions
+Knows nothing about how they were found. The weights come from logistic regressions over answerable questions, questions
 written to look so, and questions asked of other articles: see docs/benchmarks.md, refusals.
 """
 

@@ -54,7 +54,7 @@ _OFFICE = re.compile(
     re.IGNORECASE,
 )
 """An office, or somebody beside it: "the deputy mayor", "the mayor's chief of staff"."""
-_TITLED = re.compile(rf"(?i:{_HEADS}|secretary) ((?:[A-Z][\w’'-]+ ?)+)")
+_TITLED = re.compile(rf"\b(?i:{_HEADS}|secretary) ((?:[A-Z][\w’'-]+ ?)+)")
 """Who holds it: "Prime Minister Jane Doe"."""
 _OPENING = 6
 """So many words of a sentence tell whom it is about."""
@@ -113,8 +113,10 @@ def _offices(question: str, told: str) -> Iterator[str]:
     asked, stated = _ministers(question), _ministers(told)
     if asked and asked.isdisjoint(stated) and (other := _MINISTER.search(opening)):
         yield f"the {other[0].lower()}"
-    beside = {one["office"].lower() for one in _OFFICE.finditer(opening) if one["beside"] or one["whose"]}
-    yield from (f"another than the {office}" for office in sorted(beside & _held(question) - _held(told)))
+    held, beside = _held(question)
+    told_of, _ = _held(told)
+    _, opens_beside = _held(opening)
+    yield from (f"another than the {office}" for office in sorted((held - beside) & (opens_beside - told_of)))
 
 
 def _ministers(text: str) -> set[str]:
@@ -122,9 +124,13 @@ def _ministers(text: str) -> set[str]:
     return {kind[:_KIND].lower() for kinds in _MINISTER.findall(text) for kind in kinds if kind}
 
 
-def _held(text: str) -> set[str]:
-    """Return the offices that a text names, not those beside them."""
-    return {one["office"].lower() for one in _OFFICE.finditer(text) if not (one["beside"] or one["whose"])}
+def _held(text: str) -> tuple[set[str], set[str]]:
+    """Return the offices that a text names, and those beside which it names somebody."""
+    held: set[str] = set()
+    beside: set[str] = set()
+    for one in _OFFICE.finditer(text):
+        (beside if one["beside"] or one["whose"] else held).add(one["office"].lower())
+    return held, beside
 
 
 def _people(question: str, span: Evidence) -> Iterator[str]:

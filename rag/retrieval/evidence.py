@@ -60,10 +60,10 @@ def choose(
 
     As few as hold the answer with the probability `enough`, and at least one where there is a kept hit with one. The
     best comes last, next to the question: there a small model reads it best. Sentences that are among those `spoken`
-    are preferred, and are all where somebody's words are asked for with no topic. Left out are dates that stand
-    alone, an interviewer's questions, of which those that are answered are within `max_tokens` too, and, unless
-    the question is about such, what commands the reader of a prompt or was reported wrongly. The vectors of articles
-    that are `unread` count for nothing.
+    are preferred, and are all where somebody's words are asked for with no topic; what goes on from a probable sentence
+    gains by it. Left out are dates that stand alone, an interviewer's questions, of which those that are answered are
+    within `max_tokens` too, and, unless the question is about such, what commands the reader of a prompt or was
+    reported wrongly. The vectors of articles that are `unread` count for nothing.
     """
     known = set(query.known)
     scored = [

@@ -128,6 +128,7 @@ def test_whose_relative_somebody_is_does_not_make_the_next_sentence_about_them()
         ("Did the prime minister resign?", "The interior minister warned that it may come.", ""),
         ("Who is the mayor's deputy?", "The mayor's deputy is new.", ""),
         ("Did the deputy mayor resign?", "The deputy mayor resigned.", ""),
+        ("Did the deputy mayor follow the mayor?", "The deputy mayor took over.", ""),
     ],
 )
 def test_a_sentence_about_another_office_is_no_answer(question: str, text: str, wrong: str) -> None:
@@ -138,6 +139,9 @@ def test_a_claim_about_an_office_does_not_rest_on_another() -> None:
     sources = evidence("The interior minister of Marovia handed in her resignation at noon.")
     assert merges("Marovia's prime minister resigned at noon.", sources) == "a source is about the interior minister"
     assert merges("Marovia's interior minister resigned at noon.", sources) is None
+    deputy = evidence("The deputy mayor, Berg, took over on Monday.")
+    assert merges("The deputy mayor took over from the mayor.", deputy) is None
+    assert merges("The mayor took over on Monday.", deputy) == "a source is about another than the mayor"
     assert merges("The prime minister resigned.", [*sources, *evidence("The prime minister resigned too.")]) is None
 
 

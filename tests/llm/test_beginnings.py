@@ -122,7 +122,6 @@ class Reading:
     def __init__(self) -> None:
         self.input_ids = np.zeros(64, np.intc)
         self.n_tokens = 0
-        self.evaluated: list[int] = []
 
     def reset(self) -> None:
         self.n_tokens = 0
@@ -130,7 +129,6 @@ class Reading:
     def eval(self, tokens: Sequence[int]) -> None:
         self.input_ids[self.n_tokens : self.n_tokens + len(tokens)] = tokens
         self.n_tokens += len(tokens)
-        self.evaluated.append(len(tokens))
 
 
 class Kept(Beginnings):
