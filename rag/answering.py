@@ -77,7 +77,7 @@ class Answering:
                 claims.append(event.claim)
                 if event.claim.withheld:
                     continue
-                self.clock.stamp("first_checked_s", when=self.clock.first("first_checked_s"))
+                self.clock.stamp("first_checked_s")
             yield event
         return Part(query.text, probability, tuple(writing.evidence), tuple(claims), writing.checker, writing.best)
 

@@ -129,9 +129,7 @@ class Assistant:
 
     def write(self, prompt: str, *, max_tokens: int, **variables: str) -> str:
         """Return what the language model writes after a prompt, unchecked; for questions, never for answers."""
-        with self.scheduler.turn() as turn:
-            for _ in turn.wait():
-                pass
+        with self.scheduler.own_turn():
             return self._written(prompt, max_tokens, None, **variables)
 
     def _written(self, prompt: str, max_tokens: int, cancelled: Cancelled | None, **variables: str) -> str:
@@ -152,9 +150,7 @@ class Assistant:
         question = check_question(question, self.settings)
         if not self._is_rewritten(question, history):
             return self._understood(question, None, history, within)
-        with self.scheduler.turn() as turn:
-            for _ in turn.wait():
-                pass
+        with self.scheduler.own_turn():
             return self._understood(question, self._rewritten(question, history, None), history, within)
 
     def _is_rewritten(self, question: str, history: Sequence[Answer]) -> bool:

@@ -22,7 +22,7 @@ def check_llm(settings: Settings) -> None:
 
 
 def embedder(settings: Settings) -> Embedder:
-    """Open the embedder. Raises `ModelError` or `RemoteError`."""
+    """Open the embedder. Raises `ModelError`."""
     name = settings.embedder
     if is_address(name):
         return RemoteEmbedder.open(
@@ -41,7 +41,7 @@ def embedder(settings: Settings) -> Embedder:
 
 
 def llm(settings: Settings, *, prompts: str, deferred: bool = False) -> LLM:
-    """Open the language model; `prompts` is the SHA-256 of those it will read. Raises `ModelError` or `RemoteError`.
+    """Open the language model; `prompts` is the SHA-256 of those it will read. Raises `ModelError`.
 
     With `deferred` a file is opened when the model is first asked, and only then is it told what is wrong inside.
     """

@@ -77,6 +77,14 @@ class Scheduler:
         finally:
             self._leave(turn)
 
+    @contextmanager
+    def own_turn(self) -> Iterator[None]:
+        """Join the queue as `turn` does, and wait until the turn has come."""
+        with self.turn() as turn:
+            for _ in turn.wait():
+                pass
+            yield
+
     def waiting(self, turn: Turn, cancelled: Cancelled | None) -> Iterator[int]:
         """Do as `Turn.wait` says."""
         last = 0

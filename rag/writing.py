@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from rag.chunking import sentences
 from rag.citations import Checker, is_question, numbers_next
+from rag.injections import harmless
 from rag.refusal import ANSWERED, EXTRACTED, QUOTED
 from rag.types import LLM, Cancelled, Checked, Draft, Evidence, Inside, Message, Span, Timings
 
@@ -31,14 +32,9 @@ class Clock:
         self._stamps: dict[str, float] = {}
         self.counts: dict[str, int] = {}
 
-    def first(self, name: str) -> bool:
-        """Tell whether this moment has not been stamped yet."""
-        return name not in self._stamps
-
-    def stamp(self, name: str, *, when: bool = True) -> None:
-        """Take the time of a field of `Timings`."""
-        if when:
-            self._stamps[name] = round(time.perf_counter() - self._start, 4)
+    def stamp(self, name: str) -> None:
+        """Take the time of a field of `Timings`, the first time that it is asked to."""
+        self._stamps.setdefault(name, round(time.perf_counter() - self._start, 4))
 
     def count(self, **counts: int) -> None:
         """Add to the values of other fields."""
@@ -59,7 +55,11 @@ def render_evidence(evidence: Sequence[Evidence]) -> tuple[str, list[Span]]:
     text, places = "", [Span(0, 0)] * len(evidence)
     for block in blocks.values():
         origin = evidence[block[0]].article.origin
-        text += "\n\n" * bool(text) + f"Article: {origin.title}" + f" ({origin.day})" * bool(origin.day)
+        text += (
+            "\n\n" * bool(text)
+            + f"Article: {harmless(origin.title) or 'untitled'}"
+            + f" ({origin.day})" * bool(origin.day)
+        )
         asked = ""
         for i in block:
             one = evidence[i]
@@ -162,7 +162,7 @@ class Writing:
         for piece in self.llm.stream(
             self.messages, max_tokens=self.max_tokens, never=_NOT_FOUND, cancelled=self.cancelled
         ):
-            clock.stamp("first_word_s", when=clock.first("first_word_s"))
+            clock.stamp("first_word_s")
             clock.count(answer_tokens=1)
             written += 1
             yield Draft(piece)

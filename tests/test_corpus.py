@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.corpus import TITLE_CHARS, Skipped, article_id, find_files, normalise, read_file, scan
+from rag.corpus import Skipped, article_id, find_files, normalise, read_file, scan
+from rag.corpus.articles import TITLE_CHARS
 from rag.types import Article, Origin
 from tests.conftest import ROOT
 

@@ -116,7 +116,7 @@ def test_parts_that_are_not_answered_are_told_behind_the_answer() -> None:
 
 def test_a_query_is_spelt_as_the_articles_are() -> None:
     assert (
-        Query("What did Asiff say of Asiffs?", respelled=(("Asiff", "asif"),)).spelt == "What did asif say of Asiffs?"
+        Query("What did Asiff say of Asiffs?", respelled=(("Asiff", "asif"),)).spelt == "What did Asif say of Asiffs?"
     )
 
 
@@ -255,7 +255,7 @@ def test_the_answer_object_is_written_out_whole() -> None:
                 },
             }
         ],
-        "evidence": [{"article_id": "f" * 32, "start": 8, "end": 18}],
+        "evidence": [{"article_id": "f" * 32, "start": 8, "end": 18, "text": TEXT[8:18]}],
         "timings": {
             "rewrite_s": 0.1,
             "search_s": 0.2,

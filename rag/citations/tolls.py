@@ -46,7 +46,7 @@ def later_toll(asked: Facts, claim: Facts, cited: Evidence, others: Sequence[Evi
     topic = asked.words - counted - _ANYBODY - asked.numbers
     if not (counted and topic and claim.numbers and day(cited)):
         return None
-    until = date.fromisoformat(day(cited)) + _WITHIN
+    until = min(date.fromisoformat(day(cited)), date.max - _WITHIN) + _WITHIN
     found = [
         other
         for other in others

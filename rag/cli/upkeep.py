@@ -49,9 +49,9 @@ def list_articles(
 
     from rag.retrieval import filters
 
-    day = load_settings(today=today).day
-    with closing(_open(index_dir)) as catalogue:
-        within = filters(catalogue, today=day, from_=from_, to=to, sources=source, collection=collection)
+    settings = load_settings(today=today, index_dir=index_dir)
+    with closing(_open(settings.index_dir)) as catalogue:
+        within = filters(catalogue, today=settings.day, from_=from_, to=to, sources=source, collection=collection)
         total = catalogue.passing(within)
         rows = list(catalogue.origins(filters=within, limit=n))
         told = _kin(catalogue, [i for i, _ in rows])
@@ -86,7 +86,7 @@ def show(
 
     from rag.index.remove import the_one
 
-    with closing(_open(index_dir)) as catalogue:
+    with closing(_open(load_settings(index_dir=index_dir).index_dir)) as catalogue:
         article = catalogue.article(the_one(catalogue, name))
         told = _kin(catalogue, [article.id]).get(article.id)
         language = catalogue.languages_of([article.id]).get(article.id)
@@ -114,7 +114,7 @@ def stats(*, index_dir: IndexOption = None, as_json: JSONOption = False) -> None
     from rag.index import stories
 
     settings = load_settings(index_dir=index_dir)
-    with closing(_open(index_dir)) as catalogue:
+    with closing(_open(settings.index_dir)) as catalogue:
         counts, months, sources = catalogue.counts(), catalogue.months(), catalogue.sources()
         copied, languages = len(stories.members(catalogue)), catalogue.languages()
         embedder, revision = catalogue.manifest.embedder, catalogue.revision
@@ -175,7 +175,7 @@ def collect(
     folder = load_settings(index_dir=index_dir).index_dir
     if name and (names or out):
         put(name, names or [], folder, out=out)
-    with closing(_open(index_dir)) as catalogue:
+    with closing(_open(folder)) as catalogue:
         if name and not out and not names:
             rows = list(catalogue.origins(filters=Filters(articles=tuple(catalogue.collection(name)))))
             if as_json:
@@ -290,7 +290,7 @@ def restore(
 
     folder = load_settings(index_dir=index_dir).index_dir
     read(file, folder, force=force)
-    with closing(_open(index_dir)) as catalogue:
+    with closing(_open(folder)) as catalogue:
         counts = catalogue.counts()
     if as_json:
         print_json({"index": str(folder)} | counts)
@@ -304,10 +304,10 @@ def _listed(article_id: str, origin: "Origin", language: str | None) -> dict[str
     return found | {"language": language or origin.language}
 
 
-def _open(index_dir: Path | None) -> "Catalogue":
+def _open(folder: Path) -> "Catalogue":
     from rag.index import Catalogue
 
-    return Catalogue.open(load_settings(index_dir=index_dir).index_dir)
+    return Catalogue.open(folder)
 
 
 def _kin(catalogue: "Catalogue", article_ids: list[str]) -> "dict[str, Kin]":

@@ -7,7 +7,7 @@ fatal. A reader for each kind is in a module of its own (`reading.READERS`).
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from rag.corpus.articles import TITLE_CHARS, article_id, normalise
+from rag.corpus.articles import article_id, normalise
 from rag.corpus.files import find_files, scan, special
 from rag.corpus.isolated import FileReader
 from rag.corpus.kinds import KNOWN
@@ -19,7 +19,6 @@ __all__ = [
     "KNOWN",
     "NAMES",
     "PIPED",
-    "TITLE_CHARS",
     "FileReader",
     "Limits",
     "Result",

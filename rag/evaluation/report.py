@@ -91,21 +91,13 @@ def _item(case: Case, name: str) -> dict[str, Any]:
         "claims": prediction.get("claims", []),
         "citations": [{**c, "gold": case.is_gold(c)} for c in prediction.get("citations", [])],
         "evidence": [
-            {"text": _text(case, e), "gold": case.is_gold(e)} for e in reversed(prediction["evidence"])
+            {"text": e.get("text", ""), "gold": case.is_gold(e)} for e in reversed(prediction["evidence"])
         ],
         "hits": [{**hit, "gold": hit["article_id"] in gold} for hit in prediction["hits"]],
         "missed": [_rank(case, article) for article in dict.fromkeys(g.article_id for g in case.gold)],
         "times": {name.removesuffix("_s").replace("_", " "): value for name, value in prediction["timings"].items()
                   if value is not None and name.endswith("_s")},
     }  # fmt: skip
-
-
-def _text(case: Case, span: Mapping[str, Any]) -> str:
-    """Return the words of a span of evidence, which always lies in a hit."""
-    for hit in case.prediction["hits"]:
-        if hit["article_id"] == span["article_id"] and hit["start"] <= span["start"] and span["end"] <= hit["end"]:
-            return str(hit["text"][span["start"] - hit["start"] : span["end"] - hit["start"]])
-    return ""
 
 
 def _rank(case: Case, article: str) -> int | None:

@@ -33,7 +33,7 @@ from rag.evaluation.questions import Question, QuestionSet, Turn
 from rag.evaluation.statistics import CONFIDENCE, RESAMPLES, Value, measure
 from rag.follow_ups import recalled
 from rag.retrieval import rank_articles
-from rag.types import SCHEMA_VERSION, Answer, found_to_json
+from rag.types import SCHEMA_VERSION, Answer, evidence_to_json, found_to_json
 
 Progress = Callable[[int, int, dict[str, float]], None]
 """Called with questions done, questions in all, and the running scores."""
@@ -287,7 +287,7 @@ def _predict(
             prediction = {
                 "schema_version": SCHEMA_VERSION,
                 **found_to_json(query, hits),
-                "evidence": [{"article_id": e.article.id, "start": e.start, "end": e.end} for e in evidence],
+                "evidence": [evidence_to_json(e) for e in evidence],
                 "timings": {"search_s": search_s},
             }
         return prediction, rank_articles(retriever.search(query, k=RANKED_PASSAGES))

@@ -213,7 +213,7 @@ def _remake(folder: Path, embedder: Embedder, passage_tokens: int) -> Repair:
 
 
 class _Readable:
-    """What can be read of a catalogue of format 1 to 4, sound or not."""
+    """What can be read of a catalogue of any format up to this one, sound or not."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db

@@ -24,6 +24,9 @@ from rag.types import Cancelled, Inside, Message, Span
 
 _BATCH = 2048
 _MICRO_BATCH = 512
+_SPINS = "1000"
+"""So often a thread of GNU's OpenMP looks whether the others are done before it sleeps. With 300,000, which is what it
+takes where nothing is set, it holds a core that the thread waited for may need: docs/benchmarks.md, a busy machine."""
 _log = logging.getLogger(__name__)
 
 
@@ -87,6 +90,8 @@ class LlamaCpp:
         What it has read of the beginnings that prompts share is kept in `cache`. `probe` is what was fitted to it.
         """
         cls.check(path)
+        if "OMP_WAIT_POLICY" not in os.environ:
+            os.environ.setdefault("GOMP_SPINCOUNT", _SPINS)  # read once, when the library is loaded
         import llama_cpp
 
         cores = threads or _cores()

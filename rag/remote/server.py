@@ -6,6 +6,7 @@ The requests run in an event loop in a thread of its own, because only there one
 import asyncio
 import json
 import queue
+import re
 import threading
 from collections.abc import AsyncIterator, Generator, Mapping
 from contextlib import asynccontextmanager, closing
@@ -24,6 +25,8 @@ PAUSES_S = (0.5, 1.0, 2.0)
 _LONGEST_PAUSE_S = 10.0
 _TRY_AGAIN = frozenset({429, 502, 503, 504})
 _SHOWN = 300
+_SECRET = re.compile(r"(?<=//)[^/]*@|[?#].*", re.DOTALL)
+"""What of an address may hold a key."""
 _END = object()
 
 
@@ -49,11 +52,14 @@ class ModelServer:
         pauses_s: tuple[float, ...] = PAUSES_S,
     ) -> None:
         """`option` names the address in messages: `--llm`. Raises `ModelError` for an address that is none."""
-        parts = urlsplit(address)
-        if not parts.hostname or parts.username or parts.password or parts.query:
+        try:
+            parts, _ = urlsplit(address), httpx.URL(address)
+        except (ValueError, httpx.InvalidURL):
+            parts = None
+        if not parts or not parts.hostname or parts.username or parts.password or parts.query:
             raise ModelError(
-                f"{parts.scheme}://{parts.hostname or ''} is no address of a model server; write {option} "
-                "http://host:port/v1#model, and a key where one is needed in the environment"
+                f"{_SECRET.sub('', address)} is no address of a model server; write {option} "
+                "http://127.0.0.1:8000/v1#model, and a key where one is needed in the environment"
             )
         self.base = parts._replace(fragment="").geturl().rstrip("/")
         self.model = parts.fragment

@@ -10,7 +10,7 @@ from rag.lexical import without_function_words
 _SHINGLE = 3
 _ALIKE = 0.7
 _OVERLAP = 0.3
-_NEGATIONS = frozenset(["not", "no", "never", "nor", "without", "cannot", "neither", "none"])
+_NEGATIONS = frozenset(["not", "no", "nor", "without", "neither"])
 
 
 def shingles(terms: Sequence[str]) -> frozenset[tuple[str, ...]]:

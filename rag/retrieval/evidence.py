@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from rag.chunking import context_of, embed_text, sentences
 from rag.citations import asked_for, content_words, holds, is_date, is_question, takes_back
+from rag.injections import asks_for_commands, commands, harmless
 from rag.interviews import turn_at, turns
 from rag.retrieval.broad import asks_all_words
-from rag.retrieval.commands import asks_for_commands, commands
 from rag.retrieval.ranking import MEANT
 from rag.types import Embedder, Evidence, Hit, Query, Statement
 
@@ -132,7 +132,7 @@ def sentences_of(hits: Sequence[Hit]) -> list[Evidence]:
 def _answered(sentence: Evidence) -> str:
     """Return the question that a sentence of an interview answers; "" for others, and where it or a name commands."""
     turn = turn_at(sentence.article.text, sentence.start, sentence.end)
-    return "" if turn is None or commands(turn.asked) or commands(turn.speaker) else turn.asked
+    return harmless(turn.asked) if turn and harmless(turn.speaker) else ""
 
 
 def _asks(sentence: Evidence) -> bool:

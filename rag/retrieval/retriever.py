@@ -1,4 +1,4 @@
-"""From a query to hits: candidates found by vector and by words, ranked as one list, each story once.
+"""From a query to hits: candidates found by vector and by words, ranked as one list, each story once; and to evidence.
 
 Knows nothing about language models or answers.
 """
@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from rag.dates import moment
 from rag.index import Candidate, Finding, Index
+from rag.injections import harmless
 from rag.interviews import turns
 from rag.languages import is_foreign
 from rag.lexical import content_terms, terms
 from rag.resemblance import one_story
 from rag.retrieval import copies, evidence
-from rag.retrieval.commands import commands
 from rag.retrieval.evidence import Spoken
 from rag.retrieval.ranking import MEANT, WEIGHTS, Words, features, fitness, probability, raised
 from rag.retrieval.versions import later_versions, tells
@@ -103,7 +103,7 @@ class Retriever:
     def _speaker(self, sentence: Evidence) -> str | None:
         """Return who speaks in a sentence, if anybody, and not by a name that commands the reader of a prompt."""
         name = self._index.catalogue.speaker(sentence.article.id, sentence.start, sentence.end)
-        return None if name and commands(name) else name
+        return harmless(name or "") or None
 
     def _read_on(self, query: Query, hits: Sequence[Hit]) -> list[Hit]:
         """Return other passages of the best hit's article, each worth as much as the last of the kept hits.

@@ -24,7 +24,9 @@ _SAY = "|".join(
         "alleged testify testified warn warned deny denied dismiss dismissed think believe believed recall recalled "
         "describe described compare compared call called praise praised criticise criticised criticize criticized "
         "condemn condemned accuse accused blame blamed complain complained demand demanded urge urged advise advised "
-        "ask asked promise promised vow vowed"
+        "ask asked promise promised vow vowed reveal revealed concede conceded indicate indicated "
+        "observe observed emphasise emphasised emphasize emphasized pledge pledged remark remarked assert asserted "
+        "contend contended joke joked"
     )
 )
 _ASKED = (

@@ -167,10 +167,11 @@ def router(assistant: Assistant, runner: Runner, metrics: Metrics) -> APIRouter:
                     headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
                 )
             text = ""
-            async for event in events:
-                text += writer.text(event) if event else ""
-                if isinstance(event, Finished):
-                    return JSONResponse(writer.whole(text, event.answer))
+            async with aclosing(events):
+                async for event in events:
+                    text += writer.text(event) if event else ""
+                    if isinstance(event, Finished):
+                        return JSONResponse(writer.whole(text, event.answer))
         except Gone:
             pass
         return Response(status_code=_CLIENT_GONE)

@@ -87,7 +87,7 @@ class Guard:
     def _refusal(self, scope: Scope, *, api: bool) -> Response | None:
         headers = Headers(scope=scope)
         origin = headers.get("origin")
-        if origin and origin not in self._origins and urlsplit(origin).netloc != headers.get("host"):
+        if origin and origin not in self._origins and _host(origin) != headers.get("host"):
             return problem(403, f"pages of {origin[:200]!r} may not ask here; allow them: RAG_SERVER_ORIGINS")
         if self._token and not _knows(headers.get("authorization", ""), self._token):
             answer = problem(401, "the token is missing or wrong; send the header Authorization: Bearer TOKEN")
@@ -112,6 +112,14 @@ def client_address(scope: Scope) -> str:
 def client_of(request: Request, user: str | None) -> str:
     """Return whom a question counts for in the queue: an address, and whom it asks for in the field `user`."""
     return f"{client_address(request.scope)} {user or ''}"
+
+
+def _host(origin: str) -> str | None:
+    """Return the host and port of an origin; None where it is none."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
 
 
 def _knows(authorization: str, token: str) -> bool:

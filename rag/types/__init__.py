@@ -19,7 +19,17 @@ from rag.types.answer import (
 from rag.types.articles import Article, Origin, Passage, Span, Statement, version_to_json
 from rag.types.events import Checked, Draft, Event, Finished, Found, Waiting
 from rag.types.protocols import LLM, Cancelled, Embedder, Entailment, Inside, Message, Reranker, Role, Vectors
-from rag.types.search import ALL, Evidence, Filters, Hit, Query, found_to_json, hit_to_json, query_to_json
+from rag.types.search import (
+    ALL,
+    Evidence,
+    Filters,
+    Hit,
+    Query,
+    evidence_to_json,
+    found_to_json,
+    hit_to_json,
+    query_to_json,
+)
 
 __all__ = [
     "ALL",
@@ -58,6 +68,7 @@ __all__ = [
     "Waiting",
     "citation_to_json",
     "claim_to_json",
+    "evidence_to_json",
     "found_to_json",
     "hit_to_json",
     "query_to_json",

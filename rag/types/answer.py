@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from rag.types.articles import Article, version_to_json
-from rag.types.search import Evidence, Hit, Query, hit_to_json, query_to_json
+from rag.types.search import Evidence, Hit, Query, evidence_to_json, hit_to_json, query_to_json
 
 SCHEMA_VERSION = 1
 REFUSAL = "Not in these articles."
@@ -133,7 +133,7 @@ class Answer:
             "claims": [claim_to_json(c) for c in self.claims],
             "citations": [citation_to_json(c, self.later(c)) for c in self.citations],
             "hits": [hit_to_json(h) for h in self.hits],
-            "evidence": [{"article_id": e.article.id, "start": e.start, "end": e.end} for e in self.evidence],
+            "evidence": [evidence_to_json(e) for e in self.evidence],
             "timings": asdict(self.timings),
             "models": self.models,
             "index_revision": self.index_revision,

@@ -68,11 +68,6 @@ class Article:
         """The title of its first origin."""
         return self.origin.title
 
-    @property
-    def published(self) -> str | None:
-        """The date of its first origin, ISO 8601."""
-        return self.origin.published
-
 
 @dataclass(frozen=True, slots=True)
 class Passage:

@@ -67,9 +67,14 @@ class Query:
 
     @property
     def spelt(self) -> str:
-        """The text with its words as the articles spell them."""
+        """The text with its words as the index has them, those of names with a capital."""
         spelt = dict(self.respelled)
-        return _WORD.sub(lambda word: spelt.get(word[0], word[0]), self.text)
+
+        def other(word: re.Match[str]) -> str:
+            found = spelt.get(word[0], word[0])
+            return found.capitalize() if word[0][0].isupper() and found.islower() else found
+
+        return _WORD.sub(other, self.text)
 
 
 _RELATED = 0.15
@@ -153,6 +158,16 @@ def query_to_json(query: Query) -> dict[str, Any]:
         "respelled": dict(query.respelled),
         "language": query.language,
         "note": query.note,
+    }
+
+
+def evidence_to_json(evidence: Evidence) -> dict[str, Any]:
+    """Return one entry of `evidence` of docs/contract.md."""
+    return {
+        "article_id": evidence.article.id,
+        "start": evidence.start,
+        "end": evidence.end,
+        "text": evidence.quote,
     }
 
 

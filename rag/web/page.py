@@ -1,6 +1,6 @@
 """The page: its tabs, the reader beside them, and how it is served.
 
-With the modules of the tabs, the only ones that import gradio.
+With the modules of the tabs and their limits, the only ones that import gradio.
 """
 
 from pathlib import Path

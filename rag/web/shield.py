@@ -50,7 +50,7 @@ class Shield:
     """The middleware; `host` is the address listened on, "" where whoever it is mounted in looks after names."""
 
     def __init__(self, app: Any, *, host: str = "127.0.0.1") -> None:
-        self._app = app
+        self._app, host = app, host.lower()
         self._names = None if host in _EVERYWHERE else {host, *(_LOOPBACK if host in _LOOPBACK else ())}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -78,6 +78,11 @@ def test_a_headline_with_another_number_beside_deaths_tells_no_toll() -> None:
         assert later_toll(facts(QUESTION), facts("Four people died."), cited, others) is None
 
 
+def test_an_article_of_the_last_days_of_all_time_has_none() -> None:
+    [cited] = told(FIRST, "9999-12-15")
+    assert later_toll(facts(QUESTION), facts("Four people died."), cited, [cited]) is None
+
+
 def test_an_earlier_article_or_one_of_another_story_has_no_later_toll() -> None:
     sentence = "The number of dead is nine."
     assert later(sentence, published="2025-06-14") == ""

@@ -217,7 +217,15 @@ def test_a_model_that_is_not_there_is_found_out_when_it_is_opened(fake_server: F
 
 
 @pytest.mark.parametrize(
-    "address", ["http://", "http:///v1#x", f"http://user:{KEY}@host/v1#x", f"http://h/v1?key={KEY}#x"]
+    "address",
+    [
+        "http://",
+        "http:///v1#x",
+        f"http://user:{KEY}@host/v1#x",
+        f"http://h/v1?key={KEY}#x",
+        "http://host:port/v1#x",
+        "http://[::1/v1#x",
+    ],
 )
 def test_an_address_that_is_none_or_holds_a_key_is_refused_without_showing_it(address: str) -> None:
     with pytest.raises(ModelError, match="is no address of a model server") as raised:

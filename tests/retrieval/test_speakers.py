@@ -57,6 +57,7 @@ def test_whom_a_question_asks_about(question: str, names: list[str]) -> None:
         ("How did Asif describe them?", ["Asif"]),
         ("According to Bolton, what did Trump ask Xi for?", ["Trump", "Bolton"]),
         ("What are O’Neil’s views on taxes?", ["O’Neil"]),
+        ("What did Asif reveal?", ["Asif"]),
         ("Who did Asif blame?", []),
         ("When did Asif ask for help?", []),
         ("Did Asif deny it?", []),

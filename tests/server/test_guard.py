@@ -74,7 +74,7 @@ def test_names_of_this_machine_are_answered(serve: Serve, host: str) -> None:
     assert serve().http.get("/v1/models", headers={"Host": host}).status_code == 200
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1"])
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1", "http://["])
 def test_pages_of_other_sites_may_not_ask(serve: Serve, origin: str) -> None:
     served = serve("The goggles were green.")
     answer = served.http.post("/v1/chat/completions", json={"messages": ASKED}, headers={"Origin": origin})

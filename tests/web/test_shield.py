@@ -125,3 +125,8 @@ def test_mounted_it_knows_its_own_paths_from_those_before_them() -> None:
     assert client.get("/chat/").headers["content-security-policy"]
     assert client.get("/chat/gradio_api/info").status_code == 404
     assert client.get("/v1").text == "v1"
+
+
+def test_a_name_in_capitals_is_the_same_name() -> None:
+    assert served(host="MyBox").get("/", headers={"host": "mybox:7860"}).status_code == 200
+    assert served(host="MyBox").get("/", headers={"host": "other"}).status_code == 421

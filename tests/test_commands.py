@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.retrieval.commands import asks_for_commands, commands
+from rag.injections import asks_for_commands, commands
 from tests.injections import INJECTIONS
 
 

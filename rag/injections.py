@@ -26,6 +26,11 @@ def commands(sentence: str) -> bool:
     return bool(_COMMAND.search(sentence))
 
 
+def harmless(text: str) -> str:
+    """Return what stands beside evidence in a prompt, such as a title or a name; "" where it commands."""
+    return "" if commands(text) else text
+
+
 def asks_for_commands(question: str) -> bool:
     """Tell whether a question is about such sentences, so that they are what it looks for."""
     return bool(_ASKED.search(question))
