@@ -1,6 +1,6 @@
 """Which language a text is in, by py3langid: a naive Bayes over bytes, whose weights come with it as plain arrays.
 
-The only module that imports py3langid. Says nothing rather than guess: a name alone, or a word that several languages
+And which words are English, by the list of 160,000 that comes with pyspellchecker. The only module that imports these. Says nothing rather than guess: a name alone, or a word that several languages
 have, is in none. Knows nothing about articles or models.
 """
 
@@ -45,6 +45,18 @@ def _function_words(language: str) -> re.Pattern[str] | None:
         return None
     any_of = "|".join(words.split())
     return re.compile(any_of if language in _UNSPACED else rf"\b(?:{any_of})\b", re.IGNORECASE)
+
+
+def is_english(word: str) -> bool:
+    """Tell whether a word, in whatever case, is an English one, as far as a list of common words tells."""
+    return word.lower() in _english_words()
+
+
+@functools.cache
+def _english_words() -> frozenset[str]:
+    from spellchecker import SpellChecker  # 0.1 s
+
+    return frozenset(SpellChecker(language="en").word_frequency.dictionary)
 
 
 def detect(text: str) -> str | None:

@@ -19,7 +19,6 @@ from rag.types import Embedder, Filters, Query
 from rag.wording import count
 
 _WORD = re.compile(r"[^\W\d_]+")
-_ANYTHING = re.compile(r"(?:any|some|every|no)(?:thing|body|one|where|how)", re.IGNORECASE)
 _ISO_MONTH = re.compile(r"([1-9]\d{3})-(0[1-9]|1[0-2])")
 _TIME = re.compile(r"(?<=\d)T\d.*")
 _SHOWN = 5
@@ -175,12 +174,9 @@ def _sources(reader: Reader, names: Sequence[str]) -> list[str]:
 
 
 def _respelled(text: str, index: Index) -> list[tuple[str, str]]:
-    """Return the words that no passage holds, each with the term that was perhaps meant."""
-    words = [
-        word
-        for word in dict.fromkeys(_WORD.findall(text))
-        if word.casefold() not in FUNCTION_WORDS and not _ANYTHING.fullmatch(word)
-    ]
-    known = index.words
-    each = ((word, known.respelled(term)) for word in words for term in terms(word))
-    return [(word, other) for word, other in each if other]
+    """Return the words that no passage holds, each with the term that was perhaps meant; names may be English words."""
+    first, *others = dict.fromkeys(_WORD.findall(text)) or [""]
+    words = [word for word in [first, *others] if word.casefold() not in FUNCTION_WORDS]
+    each = ((word, index.words.respelled(term)) for word in words for term in terms(word))
+    is_name = {word for word in others if word[0].isupper()}
+    return [(word, other) for word, other in each if other and (word in is_name or not languages.is_english(word))]
