@@ -1,7 +1,8 @@
 """Which language a text is in, by py3langid: a naive Bayes over bytes, whose weights come with it as plain arrays.
 
-And which words are English, by the list of 160,000 that comes with pyspellchecker. The only module that imports these. Says nothing rather than guess: a name alone, or a word that several languages
-have, is in none. Knows nothing about articles or models.
+And which words are English, by the list of 160,000 that comes with pyspellchecker. The only module that imports these.
+Says nothing rather than guess: a name alone, or a word that several languages have, is in none. Knows nothing about
+articles or models.
 """
 
 import functools

@@ -44,12 +44,12 @@ DETERMINERS = word_set(
 _PRONOUNS = word_set("he she it they")
 _FUNCTION_WORDS = word_set(  # no noun phrase goes on over these
     "of in on at by for from to with without about against among before after during since until under over between "
-    "into through via near as if when while where whereas although though because unless despite amid following and "
-    "according but or nor yet so than who whom whose which what how why not no more most there here will would can "
-    "could may might must shall should i we you me us him them tomorrow late ago last next meanwhile instead thus "
-    "therefore indeed both all each every other others such like speaking citing including afterwards afterward "
-    "thereafter moreover furthermore finally nationally part up out just even too very january february march april "
-    "may june july august september october november december"
+    "into through via near outside inside beyond across along around behind beside as if when while where whereas "
+    "although though because unless despite amid following and according but or nor yet so than who whom whose which "
+    "what how why not no more most there here will would can could may might must shall should i we you me us him "
+    "them tomorrow late ago last next meanwhile instead thus therefore indeed both all each every other others such "
+    "like speaking citing including afterwards afterward thereafter moreover furthermore finally nationally part up "
+    "out just even too very january february march april may june july august september october november december"
 )
 _IRREGULAR_VERBS = word_set(
     "became began bought broke brought built came chose drew fell fought found gave got grew held hit kept knew led "
@@ -70,8 +70,17 @@ TITLES = word_set(
     "activist councillor delegate superintendent inspector detective constable member founder candidate nominee "
     "coordinator adviser advisor expert editor reporter correspondent historian actor singer player driver pilot "
     "resident clerk politician official witness mp mep wife husband son daughter father mother brother sister "
+    "nephew niece uncle aunt cousin grandson granddaughter grandfather grandmother widow widower stepfather stepmother "
     "publicist engineer owner defendant suspect selectman whip lawmaker"
 )
+GENDERED = dict.fromkeys(
+    word_set("mr sir lord prince king chairman spokesman congressman husband son father brother nephew uncle grandson "
+             "grandfather widower stepfather"), "he",
+) | dict.fromkeys(
+    word_set("mrs ms miss lady dame queen princess chairwoman spokeswoman congresswoman wife daughter mother sister "
+             "niece aunt granddaughter grandmother widow stepmother"), "she",
+)  # fmt: skip
+"""Titles that say which pronoun stands for whoever has them."""
 _ORGANISATIONS = word_set(  # names built on these go on over "of", "for" and "on"
     "ministry department bank house university court institute council office bureau centre center federation union "
     "league association board chamber conference voice party church academy college society school agency commission "
@@ -194,7 +203,7 @@ def _continues(tokens: Sequence[str], begin: int, i: int) -> bool:
         return before in {"of", "for", "on"} and proper
     if _proper(token) and word in _ALSO_NAMES:
         return _proper(before)
-    if not token[0].isalnum() or word in _STOPS:
+    if not token[0].isalnum() or (word in _STOPS and not (_proper(token) and word in _IRREGULAR_VERBS)):
         return False
     if _proper(token) or not before:
         return _proper(token) or (word not in REPORTING and word not in PARTICIPLES)

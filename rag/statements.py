@@ -17,6 +17,7 @@ from rag.phrases import (
     AUXILIARIES,
     DAYS,
     DETERMINERS,
+    GENDERED,
     JOINTS,
     LINKS,
     PARTICIPLES,
@@ -53,6 +54,7 @@ _QUOTE_MARK = re.compile(r"[“”„«»\"]")
 _WINDOW = 60  # how many tokens away a subject is looked for
 _NAMESAKES = 20  # how many are told apart
 _SPEECH = 3  # quoted words; fewer are an expression set off
+_SHORT = 4  # letters of the words of a title that are capitalised
 _LEAST_SAID = 3  # words of an interview that state something
 
 
@@ -140,11 +142,18 @@ def _quoted(text: str, spans: Sequence[Span], quotations: Sequence[Span]) -> lis
             first += 1
         words, runs_on, i = 0, False, first
         while i < len(quotations) and quotations[i].start < span.end:
-            words += len(text[max(span.start, quotations[i].start) : min(span.end, quotations[i].end)].split())
+            quoted = text[max(span.start, quotations[i].start) : min(span.end, quotations[i].end)].split()
+            words += 0 if _is_title(quoted) else len(quoted)
             runs_on = quotations[i].end > span.end
             i += 1
         result.append((words, runs_on))
     return result
+
+
+def _is_title(words: Sequence[str]) -> bool:
+    """Tell whether some words in quotation marks name a book or a film: all but short ones are capitalised."""
+    bare = [word.strip('"“”„«».,') for word in words]
+    return len(words) > 1 and all(not word[:1].islower() or len(word) < _SHORT for word in bare)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +204,8 @@ class _Sentence:
             end += 1
         after = self.starts.get(end + 1)
         linked = end == phrase.end or self._word(phrase.end) in LINKS
-        return after if after and linked and " " in after.name and self._word(end) else None
+        is_named = after and (" " in after.name or (after.name and end == phrase.end and self._word(after.end) == ","))
+        return after if linked and is_named and self._word(end) else None
 
     def _word(self, i: int) -> str:
         return self.tokens[i].lower() if 0 <= i < len(self.tokens) else ""
@@ -218,9 +228,13 @@ class _Sentence:
 
     def _head(self, phrase: Phrase) -> Phrase:
         """Return the phrase that `phrase` hangs on: of "a member of the council", the member."""
-        while self._word(phrase.start - 1) in LINKS and phrase.start - 1 in self.ends:
-            phrase = self.ends[phrase.start - 1]
-        return phrase
+        while True:
+            link = phrase.start - 1
+            while self._word(link) in {"the", "late"}:  # the son of the late Jane Doe
+                link -= 1
+            if self._word(link) not in LINKS or link not in self.ends:
+                return phrase
+            phrase = self.ends[link]
 
     def _speaker(self, i: int) -> Phrase | None:
         """Return the subject of the reporting verb at token `i`, None where there is no such verb or subject."""
@@ -298,6 +312,7 @@ class _People:
                         known.append(name)
         self._roles: dict[str, deque[tuple[frozenset[str], str]]] = {}  # the latest first
         self._pronouns: dict[str, str] = {}  # by person
+        self._persons: dict[str, None] = {}  # who spoke or was told about, the latest last
         self._person = ""  # whom "he" or "she" means
         self._body = ""  # whom "it" or "they" mean
 
@@ -312,6 +327,7 @@ class _People:
         for who in (topic, name):
             if self._is_person(who):
                 self._person = who
+                self._persons[who] = self._persons.pop(who, None)
             elif who:
                 self._body = who
         if name.istitle() and name.isalpha():
@@ -323,6 +339,8 @@ class _People:
         for phrase in sentence.starts.values():
             apposed = sentence.apposition(phrase) if phrase.role and not phrase.name else None
             name = self._full(apposed.name if apposed else phrase.name)
+            if name and (pronoun := next(filter(None, map(GENDERED.get, phrase.role)), "")):
+                self._pronouns.setdefault(name, pronoun)
             if name and "title" in map(kind, phrase.role):
                 nouns, words = phrase.role, frozenset(phrase.role)
             elif name and not phrase.role and not self._is_person(name):
@@ -340,8 +358,8 @@ class _People:
         if phrase.pronoun:
             if self._pronouns.setdefault(self._person, phrase.pronoun) == phrase.pronoun:
                 return self._person
-            recent = itertools.islice(reversed(self._pronouns.items()), _NAMESAKES)
-            return next((name for name, pronoun in recent if pronoun == phrase.pronoun), "")
+            recent = itertools.islice(reversed(self._persons), _NAMESAKES)
+            return next((name for name in recent if self._pronouns.get(name) == phrase.pronoun), "")
         if phrase.name:
             return self._full(phrase.name)
         for known, name in self._roles.get(phrase.role[-1], ()) if phrase.definite else ():

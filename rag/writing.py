@@ -19,6 +19,11 @@ _NOT_FOUND = "NOT FOUND"
 _DECLINES = re.compile(r"not? found\b", re.IGNORECASE)
 
 
+def _is_open(text: str) -> bool:
+    """Tell whether a quotation begins in a text and does not end in it."""
+    return text.count('"') % 2 > 0 or text.rfind("“") > text.rfind("”")
+
+
 def is_stopped(cancelled: Cancelled | None) -> bool:
     """Tell whether nobody waits for an answer any more."""
     return cancelled is not None and cancelled.is_set()
@@ -168,7 +173,8 @@ class Writing:
             yield Draft(piece)
             rest += piece
             *complete, last = sentences(rest) or [Span(0, 0)]
-            yield from (said for span in complete if not numbers_next(said := span.of(rest)))
-            rest = rest[last.start :] if complete else rest
+            if complete and not _is_open(rest[: complete[-1].end]):  # a quotation may go on over sentences
+                yield from (said for span in complete if not numbers_next(said := span.of(rest)))
+                rest = rest[last.start :]
         if written < self.max_tokens and not self.stopped:  # half a sentence is no claim
             yield from (span.of(rest) for span in sentences(rest))

@@ -52,6 +52,12 @@ def speakers(text: str) -> list[str]:
         ("After Mary Jones said no, Paul Reed said yes.", "Paul Reed"),
         ("Paul Reed was told by Mary Jones of a plan.", "Mary Jones"),
         ("Mary Jones walked in and said hello.", "Mary Jones"),
+        ("The nephew of the widow Mary Jones told the BBC no.", "the nephew of the widow Mary Jones"),
+        ("The nephew of the late Mary Jones told the BBC no.", "the nephew"),
+        ("Outside the court Mary Jones, the nephew's wife, said no.", "Mary Jones"),
+        ("His wife, Joanne, shouted “Shame on all of you” and said no.", "Joanne"),
+        ("The Met Office said that rain would come.", "Met Office"),
+        ("The novelist Mary Jones won the prize for “The Salt Road”.", "-"),
         ("Mary Jones met the press, saying all was well.", "Mary Jones"),
         ("Mary Jones on Tuesday called for calm.", "Mary Jones"),
         ("Mary Jones called the plan “a very bad idea”.", "Mary Jones"),
@@ -193,3 +199,10 @@ def test_statement_is_a_value() -> None:
 
 def test_two_signs_for_an_apostrophe_are_one_name() -> None:
     assert speakers("Jane O’Brien said no.") == speakers("Jane O'Brien said no.") == ["Jane O'Brien"]
+
+
+def test_she_is_nobody_whose_title_says_that_he_is_a_man() -> None:
+    text = (
+        "Mary Jones died on Monday, the family said. Her niece, Ann Poe, said so. It was pneumonia, her son Paul said."
+    )
+    assert speakers(f"{text} “It was worth it,” she said.")[-2:] == ["Paul", "Ann Poe"]

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import islice
 
 from rag.citations.answer_types import CERTAIN, COUNTED, asked_for, asks_particular, asks_whether, holds
-from rag.citations.claims import clean
+from rag.citations.claims import clean, without_dateline
 from rag.citations.disagreement import day, differing
 from rag.citations.facts import Facts, content_words, facts, is_question, occurs
 from rag.citations.others import FIRST_PERSON, about_another, merges
@@ -109,15 +109,18 @@ class Checker:
 
         These are sentences of `elsewhere` that state the same with another number: see `disagreement`. A claim that
         lacks words of the question alone, which people choose otherwise than articles do, gives way to the sentence
-        that holds all that it adds to them; it is kept as withheld where too little else speaks for it.
+        that holds all that it adds to them; it is kept as withheld where too little else speaks for it. One that is
+        partly supported gives way to its source, too, where that is what most probably answers.
         """
         claim, spans = self._judged(sentence)
         quotable = bool(spans) and (spans[0].article.id, spans[0].start) not in self._markers
-        if claim.verdict == "partly" and self._adds_nothing_to(spans[0], claim.text):
+        is_partly = claim.verdict == "partly"
+        adds_nothing = is_partly and self._adds_nothing_to(spans[0], claim.text)
+        if adds_nothing or (is_partly and spans[0].probability and spans[0] == self._best):
             if quotable and (quoted := list(self.quote(spans[0]))):
                 yield from quoted
                 return
-            claim = replace(claim, withheld=not quotable)
+            claim = replace(claim, withheld=adds_nothing and not quotable)
         if not claim.withheld:
             yield from self._beside_others(claim, spans)
             return
@@ -174,7 +177,7 @@ class Checker:
 
     def _differently(self, other: Evidence) -> tuple[Claim, tuple[Citation, ...]]:
         which = f"An article of {day(other)}" if day(other) else "Another article"
-        quote = " ".join(other.quote.split())
+        quote = " ".join(without_dateline(other.quote).split())
         text = f"{which} says: {quote if _MARK.search(quote) else f'“{quote}”'}"
         return self._cite(Claim(text, "supported", probability=1.0), [other])
 
@@ -224,8 +227,7 @@ class Checker:
 
     def _strays(self, span: Evidence) -> str | None:
         """Return what is wrong with a sentence that evades a yes or no where the most probable one does not."""
-        best = max((source.evidence for source in self._sources), key=lambda one: one.probability or 0.0)
-        strays = self._evades(span) and not self._evades(best)
+        strays = self._evades(span) and not self._evades(self._best)
         return "another sentence tells whether it is so" if strays else None
 
     def _unnamed(self, spans: Sequence[Evidence]) -> str | None:
@@ -269,6 +271,11 @@ class Checker:
         self._claims += 1
         cited.sort(key=lambda citation: citation.marker)
         return replace(claim, citations=tuple(c.marker for c in cited)), tuple(cited)
+
+    @property
+    def _best(self) -> Evidence:
+        """The sentence that most probably answers."""
+        return max((source.evidence for source in self._sources), key=lambda one: one.probability or 0.0)
 
     @property
     def citations(self) -> tuple[Citation, ...]:
@@ -338,7 +345,7 @@ def _holds(told: Facts, word: str) -> bool:
 def _in_own_words(evidence: Evidence) -> str:
     """Return a sentence as it is quoted: of an interview with the name of whoever says it."""
     place = evidence.article.text, evidence.start, evidence.end
-    words = without_label(*place)
+    words = without_dateline(without_label(*place))
     return f"{turn.speaker}: {words}" if (turn := turn_at(*place)) else words
 
 

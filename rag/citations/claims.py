@@ -21,6 +21,11 @@ _ASIDE = re.compile(
     re.IGNORECASE,
 )
 
+_DATELINE = re.compile(
+    r"[A-Z][A-Z.'’-]{2,}(?: [A-Z][A-Z.'’-]+)*(?:, [A-Z][\w.]+(?: [A-Z][\w.]+)*)?(?: ?\([^()\n]{1,40}\))?"
+    r"\s?(?:--|[-–—])\s+(?=[\w“\"‘'])"
+)
+"""Before the first sentence of a report: "KYIV, Ukraine (AP) — "."""
 _NUMBERING = re.compile(r"\(?\d{1,2}[.)]")
 
 
@@ -29,12 +34,17 @@ def numbers_next(sentence: str) -> bool:
     return _NUMBERING.fullmatch(sentence.strip()) is not None
 
 
+def without_dateline(sentence: str) -> str:
+    """Return a sentence without the place, and the agency, that news names before its first one."""
+    return sentence[found.end() :] if (found := _DATELINE.match(sentence)) else sentence
+
+
 def clean(sentence: str) -> str:
     """Return a sentence of a draft without the markers and phrases by which models point at passages.
 
     A yes or no before it goes too: the sentence is what is checked, and may hold without being a reason for it. One
     that ends in a letter or a digit gets a full stop, where letters have cases: others have signs of their own.
     """
-    bare = _PREAMBLE.sub("", _ASIDE.sub("", _MARKERS.sub("", sentence).strip()).strip())
+    bare = without_dateline(_PREAMBLE.sub("", _ASIDE.sub("", _MARKERS.sub("", sentence).strip()).strip()))
     last = bare[-1:]
     return bare[:1].upper() + bare[1:] + "." * (last.isdigit() or last.lower() != last.upper())

@@ -55,13 +55,15 @@ _HEDGES = (
         "perhaps possibly possible potentially potential probably probable likely apparently reportedly allegedly "
         "supposedly purportedly unclear unconfirmed whether if unless seem seems seemed appear appears appeared "
         "believe believes believed think thinks thought suspected feared rumoured rumored alleged accuse accuses "
-        "accused charged expect expects expected plan plans planned planning intend intends intended propose proposes "
-        "proposed consider considers considered considering hope hopes hoped want wants wanted try tries tried "
-        "attempt attempts attempted threaten threatens threatened demand demands demanded urge urges urged request "
-        "requests requested"
+        "accused charged expect expects expected plan plans planned planning intend intends intended propose "
+        "proposes proposed consider considers considered considering hope hopes hoped want wants wanted try tries "
+        "tried attempt attempts attempted offer offers offered offering threaten threatens threatened demand "
+        "demands demanded urge urges urged request requests requested"
     )
 )
 """Words behind which something need not be so: Hyland, "Hedging in Scientific Research Articles" (1998)."""
+_OWING = word_set("has have needs need due set scheduled yet is are")
+"""Before "to" they tell what is still to be done: "has to be approved"."""
 _UNSURE = _HEDGES | word_set("would should can will must shall")
 """A text with one of these does not tell what it tells as a fact."""
 _LONGEST_NUMBER = 40
@@ -178,7 +180,7 @@ def facts(text: str) -> Facts:
         denied=frozenset(tokens[i].key for i in behind),
         negative=bool(negators) or any(token.text.lower() in _DENIALS for token in tokens),
         hedged=dict(_hedged(tokens, normal)),
-        sure=not any(token.side() in _UNSURE for token in tokens),
+        sure=not any(token.side() in _UNSURE or _is_owed(tokens, i) for i, token in enumerate(tokens)),
         sides=frozenset(_SIDES[word] for t in tokens if (word := t.side()) in _SIDES),
         spelt={token.key: token.text for token in reversed(tokens)},
         plain=_bare(text),
@@ -279,11 +281,18 @@ def _negated(tokens: list[_Token], negator: int) -> Iterator[int]:
 def _hedged(tokens: list[_Token], text: str) -> Iterator[tuple[str, str]]:
     """Yield the words behind each hedge and before a comma, with it; "May" at the beginning is a name or a month."""
     for i, hedge in enumerate(tokens):
-        if (word := hedge.side()) not in _HEDGES or (hedge.opens and word in _MODALS):
+        owed = _is_owed(tokens, i)
+        if not owed and ((word := hedge.side()) not in _HEDGES or (hedge.opens and word in _MODALS)):
             continue
+        said = f"{tokens[i - 1].text} to" if owed else hedge.text
         pause = _PAUSE.search(text, hedge.end)
         near = (t for t in tokens[i + 1 : i + 1 + _FAR] if t.is_content() and not (pause and t.start > pause.start()))
-        yield from ((token.key, hedge.text) for token in islice(near, _HEDGED))
+        yield from ((token.key, said) for token in islice(near, _HEDGED))
+
+
+def _is_owed(tokens: list[_Token], i: int) -> bool:
+    """Tell whether token `i` is the "to" before what is still to be done."""
+    return i > 0 and tokens[i].text == "to" and tokens[i - 1].text in _OWING
 
 
 def _named(tokens: list[_Token]) -> tuple[tuple[str, ...], ...]:

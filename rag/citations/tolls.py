@@ -44,7 +44,7 @@ def later_toll(asked: Facts, claim: Facts, cited: Evidence, others: Sequence[Evi
     """Return the sentence of the last later article, of the same story, that has another number of what is counted."""
     counted = next((words for words in _COUNTED if words & asked.words), frozenset())
     topic = asked.words - counted - _ANYBODY - asked.numbers
-    if not (counted and topic and claim.numbers and day(cited)):
+    if not (counted and claim.numbers and day(cited)):
         return None
     until = min(date.fromisoformat(day(cited)), date.max - _WITHIN) + _WITHIN
     found = [

@@ -13,7 +13,7 @@ from typing import Any
 
 from rag.errors import CatalogueError
 
-FORMAT_VERSION = 6
+FORMAT_VERSION = 7
 """Also changes whenever `rag.statements`, `rag.languages` or `rag.resemblance` would tell something else of a text."""
 FILE = "catalogue.sqlite"
 ASIDE = f"{FILE}.damaged"

@@ -127,6 +127,16 @@ def test_where_words_of_the_question_alone_are_missing_the_source_is_quoted_alon
     assert [claim.text for claim in claims if not claim.withheld] == shown
 
 
+@pytest.mark.parametrize(("probabilities", "quoted"), [((0.9, 0.1), True), ((0.1, 0.9), False)])
+def test_what_is_partly_supported_gives_way_to_the_sentence_that_answers(
+    probabilities: tuple[float, float], quoted: bool
+) -> None:
+    sources = [replace(e, probability=p) for e, p in zip(evidence(f"{FLOOD} It rained."), probabilities, strict=True)]
+    sentence = "The flood damaged the bridge and wooden houses in June."
+    claims = Checker("When did the flood damage houses?", sources, ToyEmbedder()).check_all(sentence)
+    assert [claim.text for claim, _ in claims] == [FLOOD if quoted else sentence]
+
+
 def test_the_farther_in_meaning_the_less_probable() -> None:
     near, far = (
         Checker(QUESTION, evidence(TEXT), ToyEmbedder(*words)).check("Flood damaged bridge.")[0].probability

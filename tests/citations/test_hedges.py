@@ -18,6 +18,8 @@ from tests.citations.sources import evidence
         ("Lind denied signing it.", {"sign": "denied"}),
         ("In May the bridge fell, and May said so.", {}),
         ("May said the bridge fell.", {}),
+        ("It has to be approved by voters.", {"approv": "has to", "voter": "has to"}),
+        ("It had to be pulled down.", {}),
         ("Perhaps the bridge fell.", {"bridg": "Perhaps", "fall": "Perhaps"}),
     ],
 )
@@ -33,6 +35,17 @@ def test_what_stands_behind_a_hedge(text: str, hedged: dict[str, str]) -> None:
         ("Lind denied signing the contract.", "Lind signed the contract.", "the source says 'denied'"),
         ("Critics accused Lind of stealing steel.", "Lind stole steel.", "the source says 'accused'"),
         ("The firm, which may move, makes steel beams.", "The firm makes steel beams.", None),
+        (
+            "The chief of the firm, Lind, offered his resignation.",
+            "Lind resigned from the firm.",
+            "the source says 'offered'",
+        ),
+        (
+            "Voters have to approve the bridge in May.",
+            "Voters approved the bridge in May.",
+            "the source says 'have to'",
+        ),
+        ("The bridge is to open in May.", "The bridge is to open in May.", None),
         ("Engineers expect to open the bridge in June.", "The bridge will open in June.", None),
     ],
 )

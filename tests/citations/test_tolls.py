@@ -78,6 +78,11 @@ def test_a_headline_with_another_number_beside_deaths_tells_no_toll() -> None:
         assert later_toll(facts(QUESTION), facts("Four people died."), cited, others) is None
 
 
+@pytest.mark.parametrize("question", ["What is the latest death toll?", "How many people died?", "And how many dead?"])
+def test_a_question_that_names_no_story_asks_of_the_one_it_is_answered_from(question: str) -> None:
+    assert later("The number of dead is nine.", question=question) == "The number of dead is nine."
+
+
 def test_an_article_of_the_last_days_of_all_time_has_none() -> None:
     [cited] = told(FIRST, "9999-12-15")
     assert later_toll(facts(QUESTION), facts("Four people died."), cited, [cited]) is None
@@ -88,7 +93,6 @@ def test_an_earlier_article_or_one_of_another_story_has_no_later_toll() -> None:
     assert later(sentence, published="2025-06-14") == ""
     assert later(sentence, published="2025-08-01") == "", "weeks after it is another story"
     assert later(sentence, question="How many people died in the mine?") == ""
-    assert later(sentence, question="How many people died?") == "", "of what is not said"
     assert later(sentence, question="How many engines came to the mill fire?") == ""
     [cited] = told(FIRST, "2025-06-15")
     strange = told(f"{sentence} A fire at a mill in Herat is out.", "2025-06-19", title="Fire at a mill")

@@ -58,7 +58,7 @@ def test_a_newer_format_is_an_error_whatever_its_manifest_holds(root: Path, fold
         newer = json.dumps({"format_version": 99, "what": "nobody knows yet"})
         db.execute("UPDATE meta SET value = ? WHERE key = 'manifest'", (newer,))
         db.commit()
-    with pytest.raises(CatalogueError, match="has format 99, this rag reads 6; use the rag that made it"):
+    with pytest.raises(CatalogueError, match="has format 99, this rag reads 7; use the rag that made it"):
         Catalogue.open(folder)
 
 
@@ -69,7 +69,7 @@ def test_the_manifest_says_how_the_index_was_made(root: Path, folder: Path) -> N
     assert f"vectors-{revision(folder)}.faiss" in files
     assert all(file.keys() == {"bytes", "sha256"} for file in files.values())
     assert manifest == {
-        "format_version": 6,
+        "format_version": 7,
         "embedder": "toy",
         "embedder_digest": "toy:goggles,rifles,rain",
         "dimension": 4,

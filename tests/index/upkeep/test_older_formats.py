@@ -67,9 +67,9 @@ def test_an_older_format_is_brought_up_to_date_without_embedding(articles: Path,
     tables = ("root", "file", "article", "origin", "passage", "vector")
     before = {table: rows(folder, table) for table in tables}, found(folder, "rain")
     as_format_1(folder)
-    with pytest.raises(CatalogueError, match=r"has format 1, this rag reads 6; .* rag doctor --repair"):
+    with pytest.raises(CatalogueError, match=r"has format 1, this rag reads 7; .* rag doctor --repair"):
         Catalogue.open(folder)
-    assert wrong(folder) == ["the catalogue has format 1, this rag writes 6"]
+    assert wrong(folder) == ["the catalogue has format 1, this rag writes 7"]
     embedder = ToyEmbedder(*WORDS)
     assert not repair(folder, embedder, passage_tokens=32).index_again
     assert embedder.embedded == []
