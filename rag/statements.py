@@ -152,8 +152,8 @@ def _quoted(text: str, spans: Sequence[Span], quotations: Sequence[Span]) -> lis
 
 def _is_title(words: Sequence[str]) -> bool:
     """Tell whether some words in quotation marks name a book or a film: all but short ones are capitalised."""
-    bare = [word.strip('"“”„«».,') for word in words]
-    return len(words) > 1 and all(not word[:1].islower() or len(word) < _SHORT for word in bare)
+    long = [word for word in (word.strip('"“”„«».,') for word in words) if len(word) >= _SHORT]
+    return len(words) > 1 and bool(long) and not any(word[0].islower() for word in long)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ def test_ask_prints_the_answer_then_its_sources(run: Run, fake: Fake) -> None:
 
 def test_a_sentence_that_is_partly_supported_says_so(run: Run, fake: Fake) -> None:
     fake("American soldiers left crates behind.")
-    assert run("ask", "What of the rifles?").out.startswith(
+    assert run("ask", "What of the goggles?").out.startswith(
         "American soldiers left crates behind. [1]  (only partly supported; 'crates' is not in the source)\n"
     )
 

@@ -72,7 +72,8 @@ def test_remove_and_undo(run: Run, indexed: Path) -> None:
     article_id = outcome.out.split()[1]
     again = run("index")
     assert "2 articles" in again.out
-    assert run("show", article_id).err.startswith(f"error: article '{article_id}' was removed at ")
+    for name in (article_id, article_id[:8]):
+        assert run("show", name).err.startswith(f"error: article '{name}' was removed at ")
     assert run("remove", "--undo", article_id[:8]).code == 0
     assert "articles: 1 new" in run("index").out
 

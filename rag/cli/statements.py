@@ -96,7 +96,8 @@ def statements(
         _print(said)
     else:
         left_out = f" ({count(undated, 'article')} without a date left out)" if undated else ""
-        note(f"no statement by {speaker!r} was found{left_out}; see who speaks: rag statements")
+        topic = f" about {about!r}" if about else ""
+        note(f"no statement by {speaker!r}{topic} was found{left_out}; see who speaks: rag statements")
 
 
 def _print(said: Sequence["Said"]) -> None:

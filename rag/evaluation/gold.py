@@ -37,7 +37,7 @@ class Resolved:
     """The gold of each question by its id, and what could not be found in the index."""
 
     gold: dict[str, tuple[Gold, ...]]
-    missing_documents: int
+    missing_documents: tuple[str, ...]
     missing_quotes: int
     ambiguous: dict[str, int]
     """Documents that are more than one article, and how many."""
@@ -48,12 +48,13 @@ def resolve(questions: Sequence[Question], catalogue: Catalogue) -> Resolved:
     places = _places({source.doc_id for question in questions for source in question.evidence}, catalogue)
     texts: dict[str, str] = {}
     gold: dict[str, tuple[Gold, ...]] = {}
-    missing_documents = missing_quotes = 0
+    missing_documents: list[str] = []
+    missing_quotes = 0
     for question in questions:
         found: list[Gold] = []
         for source in question.evidence:
             articles = places.get(source.doc_id, [])
-            missing_documents += not articles
+            missing_documents += [] if articles else [source.doc_id]
             spans = []
             for article in articles:
                 if source.quote and article not in texts:
@@ -63,7 +64,8 @@ def resolve(questions: Sequence[Question], catalogue: Catalogue) -> Resolved:
             missing_quotes += bool(source.quote and spans and all(g.start is None for g in spans))
             found += spans
         gold[question.id] = tuple(dict.fromkeys(found))
-    return Resolved(gold, missing_documents, missing_quotes, {n: len(a) for n, a in places.items() if len(a) > 1})
+    several = {n: len(a) for n, a in places.items() if len(a) > 1}
+    return Resolved(gold, tuple(missing_documents), missing_quotes, several)
 
 
 def locate(quote: str, text: str) -> tuple[int, int] | None:

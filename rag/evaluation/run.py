@@ -318,10 +318,10 @@ def _notes(questions: Sequence[Question], resolved: Resolved, *, unwritten: bool
     sources = sum(len(question.evidence) for question in questions)
     notes = []
     if missing := resolved.missing_documents:
-        which = "none" if missing == sources else f"only {sources - missing:,}"
+        which = "none" if len(missing) == sources else f"only {sources - len(missing):,}"
         notes.append(
             f"of the {sources:,} documents that the questions name, {which} could be found in this index; "
-            "the others are not scored: is it the right --index?"
+            f"the others, such as {missing[0]!r}, are not scored: is it the right --index?"
         )
     if resolved.ambiguous:
         name, n = next(iter(resolved.ambiguous.items()))

@@ -25,6 +25,8 @@ from rag.resemblance import bands
 from rag.types import ALL, Article, Filters, Origin, Passage, Statement, Vectors
 
 _PART = 10_000
+_ID = re.compile(r"[0-9a-f]{8,32}")
+"""An id, or as much of its beginning as is shown."""
 
 
 class Reader:
@@ -258,8 +260,10 @@ class Reader:
         return found
 
     def withdrawal(self, article_id: str) -> Withdrawal | None:
-        """Return when and why an article went; None where it is here, or never was."""
-        rows = self._all("SELECT * FROM withdrawn WHERE article_id = ?", article_id)
+        """Return when and why an article of an id, or of its beginning, went; None where it is here, or never was."""
+        if not _ID.fullmatch(article_id):
+            return None
+        rows = self._all("SELECT * FROM withdrawn WHERE article_id GLOB ? LIMIT 1", f"{article_id}*")
         return next((Withdrawal(i, at, by, bool(hand)) for i, at, by, hand in rows), None)
 
     def removed_by_hand(self) -> set[str]:

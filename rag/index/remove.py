@@ -14,8 +14,6 @@ from rag.index.lock import only_writer
 from rag.index.schema import forget_damaged
 from rag.types import Article
 
-_ID_DIGITS = 32
-
 
 def remove(names: Sequence[str], folder: Path) -> list[Article]:
     """Remove articles by id, the beginning of one, record id or path; raises `UsageError` where a name is not one's."""
@@ -55,7 +53,7 @@ def the_one(catalogue: Catalogue, name: str) -> str:
         raise UsageError(f"{name!r} is the name of {len(found):,} articles: {shown}; name one by its id: rag list")
     if found:
         return found[0]
-    if len(name) == _ID_DIGITS and (gone := catalogue.withdrawal(name)):
+    if gone := catalogue.withdrawal(name):
         why = "removed" if gone.by_hand else f"replaced by {gone.replaced_by}" if gone.replaced_by else "withdrawn"
         raise UsageError(f"article {name!r} was {why} at {gone.at}; see which there are: rag list")
     raise UsageError(f"no article {name!r} in this index; see which there are: rag list")

@@ -40,7 +40,7 @@ def test_the_whole_path_names_it_too(catalogue: Catalogue, tmp_path: Path) -> No
 
 
 def test_part_of_a_name_is_no_name(catalogue: Catalogue) -> None:
-    assert resolve(asked(Source(doc_id="ne.txt")), catalogue).missing_documents == 1
+    assert resolve(asked(Source(doc_id="ne.txt")), catalogue).missing_documents == ("ne.txt",)
 
 
 def test_quotes_become_spans_of_the_stored_text(catalogue: Catalogue) -> None:
@@ -53,7 +53,7 @@ def test_quotes_become_spans_of_the_stored_text(catalogue: Catalogue) -> None:
 def test_what_is_missing_is_counted_and_the_rest_kept(catalogue: Catalogue) -> None:
     resolved = resolve(asked(Source(doc_id="gone"), Source(doc_id="r2", quote="never said")), catalogue)
     assert resolved.gold["q"] == (Gold(article_id(TWO)),)
-    assert (resolved.missing_documents, resolved.missing_quotes) == (1, 1)
+    assert (resolved.missing_documents, resolved.missing_quotes) == (("gone",), 1)
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_a_run_stopped_before_its_first_question_has_a_report_too(
 
 def test_every_verdict_has_its_place(tmp_path: Path, questions: Callable[..., Path]) -> None:
     world = World(tmp_path, "American soldiers left crates behind. Soldiers left 90 rifles.")
-    path = questions({"question": "What of the rifles?"})
+    path = questions({"question": "What of the goggles?"})
     run = Run.create(tmp_path / "run", read_questions(path), world.assistant, name=path.name)
     run.go_on(world.assistant)
     assert [claim["verdict"] for claim in run.cases[0].prediction["claims"]] == [

@@ -183,7 +183,7 @@ def test_what_the_index_lacks_is_said(tmp_path: Path, questions: Write) -> None:
     notes = begin(World(tmp_path), questions(GREEN, other, quote, {"question": "R?"})).about["notes"]
     assert notes == [
         "of the 3 documents that the questions name, only 2 could be found in this index; "
-        "the others are not scored: is it the right --index?",
+        "the others, such as 'gone.txt', are not scored: is it the right --index?",
         "1 quotes do not stand in their documents: not scored as gold sentences",
         "1 question does not say whether they are answerable: not scored for refusal",
     ]
