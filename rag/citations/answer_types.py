@@ -7,6 +7,7 @@ seen without a model. Knows nothing about passages, scores or language models.
 import re
 from enum import Enum
 
+from rag.citations.casualties import CASUALTIES
 from rag.citations.facts import MONTHS, Facts, facts, normalise_forms
 from rag.phrases import FRONTED, REPORTING
 
@@ -107,35 +108,6 @@ _COUNTS_NOTHING = re.compile(
     re.IGNORECASE,
 )
 """Money, shares, ranges of years, names such as COVID-19 and times of day are numbers of nothing."""
-_ELSE = _any(
-    "after before bills days did does goals hours jobs months of points since that votes weeks when while "
-    "who(?:m|se)? years"
-)
-"""Between "how many" and the dead these count something else."""
-_TOLLS = [
-    (
-        re.compile(
-            rf"\bhow many(?: (?!(?:{_ELSE})\b)[\w’'-]+){{0,6}} (?:{asked})\b"
-            rf"|\bhow many(?: [\w’'-]+){{1,3}} did(?: [\w’'-]+){{1,4}} (?:{does})\b",
-            re.IGNORECASE,
-        ),
-        re.compile(rf"\b(?:{told})", re.IGNORECASE),
-    )
-    for asked, does, told in (
-        (
-            r"died?|dead|deaths?|killed|fatalities|lost (?:their )?lives",
-            r"kill",
-            r"die[ds]?\b|dying|dead|death|kill|fatal|toll|victim|bod(?:y|ies)|li(?:fe|ves)\b|drown|murder|perish|casualt|slain"
-            r"|claim|shot|stab|starv|suffocat|behead|hang|poison|crush|buri|massacre|execut|lost|surviv|corpse|remains",
-        ),
-        (
-            r"injured|injuries|wounded|hurt",
-            r"injure|wound|hurt",
-            r"injur|wound|hurt|hospital|treat|casualt|burn|toll|critical|shot|stab|bit|bruis|cuts?\b|broke|sustain",
-        ),
-    )
-]
-"""Of how many died, or were hurt, a number of anything else tells nothing: how it is asked, and in what words told."""
 _MONEY_ASKED = re.compile(
     r"\bhow much(?! (?:longer|of|time)\b)(?: \w+){0,8}? (?:cash|money|costs?|earn(?:ed|s)?|pays?|worth)\b",
     re.IGNORECASE,
@@ -205,7 +177,7 @@ def holds(sentence: str, kind: AnswerType, question: str) -> bool:
     asked, stated = facts(question), facts(sentence)
     match kind:
         case AnswerType.NUMBER:
-            tolls = [tells for asks, tells in _TOLLS if asks.search(question)]
+            tolls = [kind.sentence for kind in CASUALTIES if kind.question.search(question)]
             is_short = len(sentence.split()) <= _FEW
             told = not tolls or is_short or any(tells.search(sentence) for tells in tolls)
             return told and _counts(_COUNTS_NOTHING.sub(" ", sentence), asked)

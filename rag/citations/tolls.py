@@ -8,20 +8,12 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import islice
 
+from rag.citations.casualties import CASUALTIES
 from rag.citations.disagreement import day, takes_back
 from rag.citations.facts import Facts, content_words, facts, occurs
 from rag.dates import YEAR
 from rag.types import Evidence
 
-_COUNTED = tuple(
-    content_words(words)
-    for words in (
-        "die died kill killed dead death deaths toll fatalities victims bodies",
-        "injure injured injuries wound wounded hurt",
-        "miss missing",
-    )
-)
-"""What is counted anew as more becomes known, each in the words that may stand for it."""
 _CHANGES = content_words(
     "rise rose risen climb climbed reach reached increase increased fall fell correct corrected revise revised"
 )
@@ -42,7 +34,7 @@ _TIMES = re.compile(
 
 def later_toll(asked: Facts, claim: Facts, cited: Evidence, others: Sequence[Evidence]) -> Evidence | None:
     """Return the sentence of the last later article, of the same story, that has another number of what is counted."""
-    counted = next((words for words in _COUNTED if words & asked.words), frozenset())
+    counted = next((kind.words for kind in CASUALTIES if kind.words & asked.words), frozenset())
     topic = asked.words - counted - _ANYBODY - asked.numbers
     if not (counted and claim.numbers and day(cited)):
         return None

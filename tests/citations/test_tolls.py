@@ -78,7 +78,10 @@ def test_a_headline_with_another_number_beside_deaths_tells_no_toll() -> None:
         assert later_toll(facts(QUESTION), facts("Four people died."), cited, others) is None
 
 
-@pytest.mark.parametrize("question", ["What is the latest death toll?", "How many people died?", "And how many dead?"])
+@pytest.mark.parametrize(
+    "question",
+    ["What is the latest death toll?", "How many people perished?", "How many people died?", "And how many dead?"],
+)
 def test_a_question_that_names_no_story_asks_of_the_one_it_is_answered_from(question: str) -> None:
     assert later("The number of dead is nine.", question=question) == "The number of dead is nine."
 

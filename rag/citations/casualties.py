@@ -1,0 +1,71 @@
+"""What is counted of a disaster: the dead, the injured and the missing, how it is asked for and in which words told.
+
+Knows nothing about questions' other kinds, verdicts or dates.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from rag.citations.facts import content_words
+
+_ELSE = (
+    "after|before|bills|days|did|does|goals|hours|jobs|months|of|points|since|that|votes|weeks|when|while|"
+    "who(?:m|se)?|years"
+)
+"""Between "how many" and the dead these count something else."""
+
+
+@dataclass(frozen=True)
+class Casualties:
+    """One kind of them: what ends a question for their number, as alternatives, and the words in which it is told."""
+
+    asked: str
+    done: str
+    """Verbs: "How many did it kill?"."""
+    told: str
+    """Beginnings of words of sentences that tell it."""
+    counted: str
+    """Words beside which its number stands."""
+
+    @cached_property
+    def question(self) -> re.Pattern[str]:
+        """What asks how many there are."""
+        return re.compile(
+            rf"\bhow many(?: (?!(?:{_ELSE})\b)[\w’'-]+){{0,6}} (?:{self.asked})\b"
+            rf"|\bhow many(?: [\w’'-]+){{1,3}} did(?: [\w’'-]+){{1,4}} (?:{self.done})\b",
+            re.IGNORECASE,
+        )
+
+    @cached_property
+    def sentence(self) -> re.Pattern[str]:
+        """A word with which it may be told."""
+        return re.compile(rf"\b(?:{self.told})", re.IGNORECASE)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The stems of the words beside which its number stands."""
+        return content_words(self.counted)
+
+
+CASUALTIES = (
+    Casualties(
+        asked=r"died?|dead|deaths?|killed|perish(?:ed)?|fatalities|lost (?:their )?lives",
+        done="kill",
+        told=r"die[ds]?\b|dying|dead|death|kill|fatal|toll|victim|bod(?:y|ies)|li(?:fe|ves)\b|drown|murder|perish|casualt"
+        r"|slain|claim|shot|stab|starv|suffocat|behead|hang|poison|crush|buri|massacre|execut|lost|surviv|corpse|remains",
+        counted="die died kill killed dead death deaths toll fatalities victims bodies perish perished",
+    ),
+    Casualties(
+        asked="injured|injuries|wounded|hurt",
+        done="injure|wound|hurt",
+        told=r"injur|wound|hurt|hospital|treat|casualt|burn|toll|critical|shot|stab|bit|bruis|cuts?\b|broke|sustain",
+        counted="injure injured injuries wound wounded hurt",
+    ),
+    Casualties(
+        asked="missing|unaccounted for",
+        done="miss",
+        told=r"miss|unaccounted|search|trapped|disappear|vanish|lost|still|trace|found|seen",
+        counted="miss missing unaccounted",
+    ),
+)
