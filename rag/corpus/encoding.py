@@ -5,6 +5,7 @@ import re
 from contextlib import suppress
 
 from rag.corpus.source import UnreadableError
+from rag.phrases import word_set
 
 _SAMPLE = 32_768
 _MARKS = (
@@ -17,60 +18,12 @@ _MARKS = (
 _ALIASES = {"iso8859-1": "cp1252", "ascii": "cp1252"}
 """What browsers read them as (WHATWG): the difference is in characters that nobody means."""
 _NO_CHARSETS = {"punycode", "idna", "raw-unicode-escape", "unicode-escape", "undefined"}
-_EXCLUDED = [
-    "utf_16",
-    "utf_16_le",
-    "utf_16_be",
-    "utf_32",
-    "utf_32_le",
-    "utf_32_be",
-    "utf_7",
-    "mac_iceland",
-    "mac_roman",
-    "mac_latin2",
-    "mac_turkish",
-    "mac_cyrillic",
-    "mac_greek",
-    "cp037",
-    "cp273",
-    "cp424",
-    "cp437",
-    "cp500",
-    "cp720",
-    "cp737",
-    "cp775",
-    "cp850",
-    "cp852",
-    "cp855",
-    "cp856",
-    "cp857",
-    "cp858",
-    "cp860",
-    "cp861",
-    "cp862",
-    "cp863",
-    "cp864",
-    "cp865",
-    "cp866",
-    "cp869",
-    "cp875",
-    "cp1006",
-    "cp1026",
-    "cp1125",
-    "cp1140",
-    "hp_roman8",
-    "iso8859_3",
-    "iso8859_4",
-    "iso8859_6",
-    "iso8859_10",
-    "iso8859_13",
-    "iso8859_14",
-    "iso8859_16",
-    "johab",
-    "kz1048",
-    "ptcp154",
-    "tis_620",
-]
+_EXCLUDED = word_set(
+    "utf_16 utf_16_le utf_16_be utf_32 utf_32_le utf_32_be utf_7 mac_iceland mac_roman mac_latin2 mac_turkish "
+    "mac_cyrillic mac_greek cp037 cp273 cp424 cp437 cp500 cp720 cp737 cp775 cp850 cp852 cp855 cp856 cp857 cp858 "
+    "cp860 cp861 cp862 cp863 cp864 cp865 cp866 cp869 cp875 cp1006 cp1026 cp1125 cp1140 hp_roman8 iso8859_3 "
+    "iso8859_4 iso8859_6 iso8859_10 iso8859_13 iso8859_14 iso8859_16 johab kz1048 ptcp154 tis_620"
+)
 """Never guessed, since a short text in one of the usual ones (Windows, ISO, KOI8, CJK) is taken for them."""
 
 
@@ -124,7 +77,7 @@ def _guess(data: bytes) -> str:
     sample = data if len(data) <= 2 * _SAMPLE else data[:_SAMPLE] + b"\n" + data[middle : middle + _SAMPLE]
     if len(re.findall(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]", sample)) > 0.02 * len(sample):
         raise UnreadableError("binary, not text")
-    matches = from_bytes(sample, cp_exclusion=_EXCLUDED)
+    matches = from_bytes(sample, cp_exclusion=sorted(_EXCLUDED))
     best = matches.best()
     if best is None:
         raise UnreadableError("neither UTF-8 nor any other encoding known here; convert it: iconv -t UTF-8")

@@ -7,67 +7,18 @@ import re
 from collections.abc import Set
 from typing import TYPE_CHECKING
 
+from rag.phrases import word_set
+
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-UNSEEN = frozenset(
-    [
-        "head",
-        "title",
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "svg",
-        "math",
-        "iframe",
-        "object",
-        "embed",
-        "canvas",
-        "button",
-        "select",
-        "textarea",
-        "input",
-    ]
+UNSEEN = word_set(
+    "head title script style noscript template svg math iframe object embed canvas button select textarea input"
 )
 """Elements of HTML whose text is not part of what is read."""
-_BLOCKS = frozenset(
-    [
-        "p",
-        "div",
-        "section",
-        "article",
-        "aside",
-        "main",
-        "header",
-        "footer",
-        "nav",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "head",
-        "quote",
-        "blockquote",
-        "ul",
-        "ol",
-        "list",
-        "dl",
-        "table",
-        "pre",
-        "figure",
-        "figcaption",
-        "address",
-        "hr",
-        "form",
-        "fieldset",
-        "details",
-        "summary",
-        "center",
-        "body",
-    ]
+_BLOCKS = word_set(
+    "p div section article aside main header footer nav h1 h2 h3 h4 h5 h6 head quote blockquote ul ol list dl table "
+    "pre figure figcaption address hr form fieldset details summary center body"
 )
 _LINES = frozenset(["br", "lb", "li", "item", "tr", "row", "dt", "dd", "option", "caption"])
 _CELLS = frozenset({"td", "th", "cell"})
