@@ -153,6 +153,11 @@ class Facts:
     """All words in order and in lower case, for looking up quotations."""
 
     @property
+    def last_names(self) -> tuple[str, ...]:
+        """The last word of each name."""
+        return tuple(run[-1] for run in self.named)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The words of all names."""
         return tuple(word for run in self.named for word in run)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from rag.citations.facts import MONTHS, Facts, facts, occurs
-from rag.citations.swaps import misplaced, swapped
+from rag.citations.swaps import exchanged, misplaced, swapped
 from rag.types import Evidence
 
 WEIGHTS = {"coverage": 1.3, "cosine": 1.55, "nearness": 2.6, "conflict": -2.7, "missing": -0.38}
@@ -134,6 +134,8 @@ def contradictions(claim: Facts, sources: Sequence[Source], *, asked: Facts) -> 
             yield from (f"name {claim.spelt[word]!r} is not in the article" for word in unknown)
     for number, other in misplaced(claim, held):
         yield f"it has {number!r} where the source has {other!r}"
+    for name, number in exchanged(claim, held[0]):
+        yield f"it gives {number!r} to {name!r}, which the source does not"
     for name, other in swapped(claim, sources[0].facts, sources[0].around):
         yield f"it has the name {name!r} where the source has {other!r}"
 

@@ -14,6 +14,8 @@ _LONGEST = 3
 """Words that may stand in each other's place, on either side; more are another way to say it."""
 _CLOSE = 6
 """Among so many words that carry meaning behind a verb its numbers are looked for."""
+_NEAR = 6
+"""A number that is somebody's stands within so many words that carry meaning of the name."""
 _BESIDE = 2
 """So many equal words before and after leave no doubt of the place, nor does an end of the sentence. Where it begins,
 with its subject, one after it is enough."""
@@ -55,6 +57,34 @@ def misplaced(claim: Facts, sources: Sequence[Facts]) -> Iterator[tuple[str, str
             found = {other for text in sources for other in _following(text, before, counted)}
             if found and number not in found:
                 yield claim.spelt[number], min(found)
+
+
+def exchanged(claim: Facts, source: Facts) -> Iterator[tuple[str, str]]:
+    """Yield a name and a number of both, where two names have each other's: "Berg got 9 votes, Lind 7".
+
+    Whose a number is tells which of the names it stands near; where that makes little difference, nothing does.
+    """
+    names = [w for w in dict.fromkeys((*claim.last_names, *source.last_names)) if w in claim.words & source.words]
+    numbers = sorted(claim.numbers & source.numbers)
+    for one, other in itertools.combinations(names, 2):
+        for first, second in itertools.combinations(numbers, 2):
+            mine, theirs = (_owner(text, (one, other), (first, second)) for text in (claim, source))
+            if mine and theirs and mine != theirs:
+                yield claim.spelt[one], claim.spelt[mine]
+
+
+def _owner(text: Facts, names: tuple[str, str], numbers: tuple[str, str]) -> str | None:
+    """Return which of two numbers belongs to the first of two names, and the other to the other; None in doubt."""
+    (a, b), (c, d) = ([_distance(text, name, number) for number in numbers] for name in names)
+    if max(a, d) <= _NEAR and a + d + _BESIDE <= b + c:
+        return numbers[0]
+    return numbers[1] if max(b, c) <= _NEAR and b + c + _BESIDE <= a + d else None
+
+
+def _distance(text: Facts, word: str, other: str) -> int:
+    """Return how many words that carry meaning two words of a text stand apart, where they are nearest."""
+    places, others = ([i for i, w in enumerate(text.sequence) if w == each] for each in (word, other))
+    return min(abs(i - j) for i in places for j in others)
 
 
 def _following(text: Facts, before: str, counted: str) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import pytest
 
 from rag.citations.facts import facts
-from rag.citations.swaps import misplaced, swapped
+from rag.citations.swaps import exchanged, misplaced, swapped
 
 FINAL = "In 1905 the team of Cornell won the final against Harvard by two goals."
 
@@ -65,3 +65,24 @@ def test_other_ways_to_say_it_are_no_swap(claim: str, source: str, around: str) 
 )
 def test_a_number_in_anothers_place(claim: str, source: str, wrong: list[tuple[str, str]]) -> None:
     assert [(a, b) for a, b in misplaced(facts(claim), [facts(source)])] == wrong
+
+
+VOTES = "Okafor received 21,306 votes to 20,894 for Richard Lyle, the incumbent."
+THIRD = "Dev Anand of the Liberal Democrats came third with 9,750, followed by Moira Kent of the Greens with 6,118."
+
+
+@pytest.mark.parametrize(
+    ("claim", "source", "found"),
+    [
+        ("Richard Lyle received 21,306 votes, while Okafor received 20,894.", VOTES, [("Lyle", "21,306")]),
+        ("Lyle got 20,894 votes, Okafor 21,306.", VOTES, []),
+        ("Okafor and Lyle received 21,306 and 20,894 votes.", VOTES, []),
+        ("Okafor beat Lyle by 21,306 votes to 20,894.", VOTES, []),
+        ("Anand got 6,118 and Kent 9,750 votes.", THIRD, [("Kent", "9,750")]),
+        ("Kent had 6,118 votes and Anand 9,750.", THIRD, []),
+    ],
+)
+def test_two_names_that_have_each_others_numbers_are_told(
+    claim: str, source: str, found: list[tuple[str, str]]
+) -> None:
+    assert list(exchanged(facts(claim), facts(source))) == found
