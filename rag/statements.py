@@ -47,6 +47,7 @@ _ADVERBS = AUXILIARIES | DAYS | {"on"}  # what may stand between a subject and i
 _NOUN_AFTER = DETERMINERS | {"to", "of"}  # after these a reporting verb is a noun, an adjective or an infinitive
 _SUBORDINATORS = word_set("after before when while whereas although though because if since")
 _OPENERS = word_set("and but so yet then still however meanwhile nevertheless later earlier yesterday today")
+_POSSESSIVES = word_set("his her its their our my")
 _BREAKS = frozenset(',;:"—–')
 _INVERTED = word_set('who of in on at from during to after , . " ;') | {""}  # what follows the subject of ", said she"
 _LINE = re.compile(r"[^\n]+")
@@ -195,7 +196,8 @@ class _Sentence:
 
     def apposition(self, phrase: Phrase) -> Phrase | None:
         """Return the person named next to a role: "Jane Doe, the minister", "the minister for trade, Jane Doe"."""
-        if self._word(phrase.start - 1) == "," and (before := self.ends.get(phrase.start - 1)):
+        theirs = self._word(phrase.start) in _POSSESSIVES and kind(phrase.role[-1]) == "body"  # "…, his family said"
+        if not theirs and self._word(phrase.start - 1) == "," and (before := self.ends.get(phrase.start - 1)):
             before = self._head(before)
             if " " in before.name:
                 return before
@@ -269,6 +271,8 @@ class _Sentence:
         phrase = self.starts.get(i + 1)
         if phrase is None or self._word(i) in _ADDRESSED or self._word(i - 1) not in {",", '"'}:
             return None
+        if kind((phrase.role or ("",))[-1]) == "body" and self._word(i + 1) in {"a", "an"} and self._word(i) != "said":
+            return None  # "…, declared a state of emergency"
         return self._named(phrase) if self._word(phrase.end) in _INVERTED else None
 
     def _before(self, i: int) -> Phrase | None:

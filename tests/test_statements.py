@@ -56,6 +56,8 @@ def speakers(text: str) -> list[str]:
         ("The nephew of the late Mary Jones told the BBC no.", "the nephew"),
         ("Outside the court Mary Jones, the nephew's wife, said no.", "Mary Jones"),
         ("His wife, Joanne, shouted “Shame on all of you” and said no.", "Joanne"),
+        ("Mary Jones had been ill since Christmas Eve, his family reported.", "his family"),
+        ("Mary Jones, the governor, declared a state of emergency.", "Mary Jones"),
         ("The Met Office said that rain would come.", "Met Office"),
         ("Mary Jones met the press, saying all was well.", "Mary Jones"),
         ("Mary Jones on Tuesday called for calm.", "Mary Jones"),

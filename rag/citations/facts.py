@@ -34,6 +34,12 @@ _STATE = re.compile(r"\b(?:USA?|UK|UN)\b")
 _HYPHEN = re.compile(r"(?<=[a-z])-(?=[a-z])")
 _DOTTED = re.compile(r"\b(?:[A-Z]\.){2,}")
 _NUMBER = re.compile(r"\d{1,2}:\d\d|\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
+_BOUND = re.compile(
+    r"\b(at (?:least|most)|(?:more|fewer|less) than|up to|as (?:many|much) as|nearly|almost|about|around|roughly|over"
+    rf"|approximately|some|close to|an estimated)\s+(?:[A-Z]{{0,3}}[$£€]\s?)?({_NUMBER.pattern})",
+    re.IGNORECASE,
+)
+"""A number that is not meant exactly, and what says so."""
 _TOKEN = re.compile(rf"({_NUMBER.pattern})(?:st|nd|rd|th|s)?(?![^\W_])|[^\W\d_]+(?:['’][^\W\d_]+)?|\w")
 _QUOTED = re.compile(r"[“”„«\"]([^“”„«»\"]+)[“”»\"]")
 _WORD = re.compile(r"\w+")
@@ -143,6 +149,8 @@ class Facts:
     """Whether anything is negated or denied."""
     hedged: Mapping[str, str]
     """Words behind a hedge, each with that hedge: what "may have caused" it."""
+    bounded: Mapping[str, str]
+    """Numbers that are not meant exactly, each with what says so: "at least"."""
     sure: bool
     """Whether nothing is hedged, or to come."""
     sides: frozenset[tuple[int, int]]
@@ -185,6 +193,7 @@ def facts(text: str) -> Facts:
         denied=frozenset(tokens[i].key for i in behind),
         negative=bool(negators) or any(token.text.lower() in _DENIALS for token in tokens),
         hedged=dict(_hedged(tokens, normal)),
+        bounded={_number(match[2]): match[1] for match in _BOUND.finditer(normal)},
         sure=not any(token.side() in _UNSURE or _is_owed(tokens, i) for i, token in enumerate(tokens)),
         sides=frozenset(_SIDES[word] for t in tokens if (word := t.side()) in _SIDES),
         spelt={token.key: token.text for token in reversed(tokens)},

@@ -141,7 +141,11 @@ def contradictions(claim: Facts, sources: Sequence[Source], *, asked: Facts) -> 
 
 
 def surer(claim: Facts, sources: Sequence[Source]) -> str | None:
-    """Return what is wrong with a claim that tells as a fact what its sources hedge: "may have caused it"."""
+    """Return what is wrong with a claim that tells as a fact what its sources hedge: "may have been", "at least 9"."""
+    for number in sorted(claim.numbers - claim.bounded.keys()):
+        bounds = [source.facts.bounded.get(number) for source in sources if number in source.facts.numbers]
+        if bounds and all(bounds):
+            return f"the source says {bounds[0]!r}"
     if not claim.sure or claim.negative:
         return None
     for word in claim.sequence:

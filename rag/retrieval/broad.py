@@ -18,6 +18,8 @@ _ARTICLES = "articles?|texts?|documents?|sources?|news|reports?"
 _BE = r"(?: (?:is|are|was|were)|['’]s)"
 _ABOUT = (
     rf"what{_BE} (?:known|said|written|reported|told|new) (?:about|of|on|with)|describe|define|explain"
+    r"|summari[sz]e|sum up|outline"
+    r"|(?:give (?:me|us) )?(?:an?|the) (?:short |brief )?(?:outline|overview|summary) (?:of|on)"
     rf"|what (?:do|does|did|can) (?:you|we|(?:the|these|my|your) (?:{_ARTICLES})) (?:say|tell|know|report|write)"
     r"(?: (?:me|us))? (?:about|of|on)"
     rf"|(?:(?:tell|show|give) me )?(?:anything|everything|something|more|all|(?:{_ARTICLES})) (?:about|on|of)"

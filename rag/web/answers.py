@@ -98,7 +98,8 @@ def answer(turn: int, answer: Answer, *, judged: str = "", gone: Gone | None = N
     if answer.refused:
         parts += [
             f'<p class="text refusal">{"Stopped." if answer.reason == "cancelled" else REFUSAL}</p>',
-            status(inline(REASONS[answer.reason or "not-in-evidence"]) + _related(answer)),
+            status(inline(REASONS[answer.reason or "not-in-evidence"])),
+            _related(answer),
         ]
     else:
         text = "".join(_claim(turn, claim, answer.citations) for claim in answer.shown)
@@ -297,8 +298,10 @@ def _flag(turn: int, gone: Gone | None) -> str:
 
 
 def _related(answer: Answer) -> str:
-    told = "; ".join(button(about(article.origin), "open", article=article.id) for article in answer.related)
-    return f" Related, not an answer: {told}" if told else ""
+    if answer.reason == "cancelled" or not answer.related:
+        return ""
+    listed = "".join(f"<li>{button(about(a.origin), 'open', article=a.id)}</li>" for a in answer.related)
+    return f'<div class="related">{status("Related, not an answer:")}<ul>{listed}</ul></div>'
 
 
 def _withheld(answer: Answer) -> str:
@@ -321,7 +324,7 @@ def _tools(turn: int, judged: str) -> str:
         if ending in endings
     ]
     bad = "".join(button(words, "judge", turn=turn, reason=code) for code, words in JUDGED.items() if code != "good")
-    told = f"Kept as a test question: {JUDGED[judged].lower()}" if judged in JUDGED else ""
+    told = f"Noted: {JUDGED[judged].lower()}" if judged in JUDGED else ""
     return (
         '<div class="tools">'
         + button("Copy", "export", turn=turn, form="txt", how="copy", name="Copy the answer")

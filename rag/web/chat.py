@@ -113,9 +113,11 @@ class Chat:
             *((chip.click, chip) for chip in self.chips),
         ]:
             self.answering(start(self._take, [source, self.at, self.here], taken, **TELLING))
-        self.halt.click(self._stop, **QUIET)
+        self.halt.click(self._stop, **QUIET).then(None, js=_FOCUS)
         self.fresh.click(self._begin, None, self.everything, **QUIET).then(None, js=_FOCUS)
-        self.editing.click(lambda: ("", None, gr.Button(visible=False)), None, taken[1:4], **QUIET)
+        self.editing.click(lambda: ("", None, gr.Button(visible=False)), None, taken[1:4], **QUIET).then(
+            None, js=_FOCUS
+        )
         self.here.change(None, [self.here], js="(here) => { sessionStorage.setItem('rag', here) }")
 
     def connect(self, actions: gr.HTML, page: gr.Blocks) -> None:
@@ -180,6 +182,12 @@ class Chat:
         self._running.stop(request.session_hash or "")
         return self._conversation(self._kept.new_id(), [])
 
+    def begin_if_gone(self, here: str, request: gr.Request) -> list[Any]:
+        """Begin a new conversation where the open one was deleted."""
+        if self._turns(visitor(request), here):
+            return [gr.skip() for _ in self.everything]
+        return self._conversation(self._kept.new_id(), [], typed=gr.skip())
+
     def _conversation(self, here: str, turns: Sequence[Turn], *, typed: Any = "") -> list[Any]:
         log, *chips = self._greeting()
         log = gr.Chatbot(value=self._messages(turns), placeholder=log.placeholder)
@@ -233,6 +241,7 @@ class Chat:
                 if answer and self._running.left(page):
                     return  # the question waits for its asker to come back
                 if answer:
+                    n = n if asked.at is not None else len(self._turns(owner, here))  # another window may have asked
                     self._kept.put(owner, here, n, answer)
                     yield self._messages(self._turns(owner, here)), *idle
                 else:

@@ -68,7 +68,7 @@ def choices(assistant: Assistant) -> list[Any]:
     sources = [source for source in reader.sources() if source]
     collections = list(reader.collections())
     return [
-        gr.Dropdown(choices=sources, visible=bool(sources)),
+        gr.Dropdown(choices=sources, visible=len(sources) > 1),
         gr.Dropdown(choices=[("All articles", ""), *((name, name) for name in collections)],
                     visible=bool(collections)),
     ]  # fmt: skip

@@ -43,6 +43,10 @@ document.addEventListener("click", (event) => {
   if (what === "open" && !button.closest("#reader")) opener = button;
   if (button.closest("details.drop-down")) button.closest("details").open = false;
   trigger(what, { ...button.dataset });
+  if (what === "within") { // ask there, with the article beside it where there is room
+    if (innerWidth < 900) delete reader().dataset.open;
+    document.querySelector("#question textarea")?.focus({ preventScroll: true });
+  }
   if (what === "removed") { window.rag.clear(); close(); }
 });
 document.addEventListener("change", ({ target }) => {

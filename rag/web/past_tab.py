@@ -34,9 +34,10 @@ class Past:
             [tab.select, self.text.change], self._list, [self.text], listed,
             **QUIET | {"trigger_mode": "always_last"},  # what is typed while a search runs is searched too
         )  # fmt: skip
-        actions.forget(self._forget, [self.text], listed, **QUIET)
+        gone = chat.begin_if_gone, [chat.here], chat.everything
+        actions.forget(self._forget, [self.text], listed, **QUIET).then(*gone, **QUIET)
         self.all.click(lambda: gr.Button(visible=True), None, self.sure, **QUIET)
-        self.sure.click(self._forget_all, None, listed, **QUIET)
+        self.sure.click(self._forget_all, None, listed, **QUIET).then(*gone, **QUIET)
 
         def resume(event: gr.EventData, request: gr.Request) -> list[Any]:
             return [gr.Tabs(selected="ask"), *chat.resume(str(event._data.get("conversation")), request)]

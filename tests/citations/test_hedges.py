@@ -46,6 +46,9 @@ def test_what_stands_behind_a_hedge(text: str, hedged: dict[str, str]) -> None:
             "the source says 'have to'",
         ),
         ("The bridge is to open in May.", "The bridge is to open in May.", None),
+        ("At least 50 people died in the flood.", "50 people died in the flood.", "the source says 'At least'"),
+        ("At least 50 people died in the flood.", "At least 50 people died in the flood.", None),
+        ("More than 50 people died; all 50 were named.", "Over 50 people died.", None),
         ("Engineers expect to open the bridge in June.", "The bridge will open in June.", None),
     ],
 )

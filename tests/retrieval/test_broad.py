@@ -38,6 +38,8 @@ def broad(question: str, *, speakers: tuple[str, ...] = ()) -> bool:
         "What is bone marrow?",
         "What is an irrigation tank?",
         "Tell me about the cotton gin",
+        "Summarise the trial",
+        "Give me a short summary of the Gdansk project",
         "Please tell me something about Gdansk.",
         "What is known about Crew Dragon?",
         "What do the articles say about Easter Island?",

@@ -118,7 +118,7 @@ def test_a_judgement_becomes_a_test_question_and_closes_nothing(fresh: webdriver
     answered(fresh, QUESTION)
     click(fresh, ".why summary")
     fresh.execute_script("document.querySelector('[data-reason=good]').click()")
-    wait(lambda: "Kept as a test question: good" in texts(fresh, "#chat .tools")[0])
+    wait(lambda: "Noted: good" in texts(fresh, "#chat .tools")[0])
     kept = read_questions(page.folder / "data" / "judged.jsonl").questions
     assert [(q.question, q.evidence[0].quote) for q in kept if q.question == QUESTION] == [(QUESTION, CITED)]
     wait(lambda: fresh.find_element(By.CSS_SELECTOR, ".why").get_attribute("open") is not None)

@@ -53,6 +53,8 @@ def test_past_conversations_are_found_and_gone_on_with(fresh: webdriver.Chrome) 
     assert texts(fresh, "#past [data-do=forget]") == ["Delete for good"]
     click(fresh, "#past [data-do=forget]")
     wait(lambda: "No conversation" in texts(fresh, "#past")[0])
+    tab(fresh, "ask")
+    assert not texts(fresh, "#chat .question"), "it is not there to be gone on with"
 
 
 def test_two_visitors_see_nothing_of_each_other_and_wait_for_each_other(

@@ -9,6 +9,7 @@ import pytest
 from rag.errors import CatalogueError
 from rag.web.chat import Asked, Chat
 from rag.web.conversations import Conversations
+from rag.web.visits import visitor
 from tests.world import World
 
 
@@ -28,4 +29,20 @@ def test_where_a_conversation_cannot_be_read_it_is_said_and_the_page_is_free_aga
     assert "Who left?" in messages[0]["content"]
     assert "the disk is gone" in messages[1]["content"]
     assert not chat._running.busy("page")
+    kept.close()
+
+
+def test_what_another_window_has_asked_meanwhile_in_the_same_conversation_is_kept(tmp_path: Path) -> None:
+    world = World(tmp_path, "The goggles were green.", "The old bridge was damaged by the flood.")
+    kept = Conversations(tmp_path / "data", place=world.settings.index_dir)
+    chat = Chat(world.assistant, kept, judged=tmp_path / "judged.jsonl")
+    request: Any = SimpleNamespace(username=None, cookies={}, session_hash="page")
+    asking = chat._respond(Asked("What of the goggles?"), "here", "", "", [], "", [], request)
+    next(asking)
+    other = world.assistant.ask("What of the flood?")
+    kept.put(visitor(request), "here", 0, other)
+    for _ in asking:
+        pass
+    told = [turn.answer.question for turn in chat._turns(visitor(request), "here")]
+    assert told == ["What of the flood?", "What of the goggles?"]
     kept.close()
