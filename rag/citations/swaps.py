@@ -35,7 +35,7 @@ def swapped(claim: Facts, source: Facts, around: Facts) -> Iterator[tuple[str, s
         begins = start == first == 0 and not mine.issuperset(follows)  # "Lind left", "Meyer left"; not "Jim Thorpe"
         if step != "replace" or max(end - start, last - first) > _LONGEST or sum(beside) < (1 if begins else _BESIDE):
             continue
-        sure = begins or min(beside) >= _BESIDE
+        sure = min(beside) >= _BESIDE or (begins and sum(beside) >= _BESIDE)
         here = [w for w in claim.sequence[start:end] if w in mine and (sure or not occurs(w, source.words))]
         there = [
             w
