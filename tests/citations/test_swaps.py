@@ -37,7 +37,11 @@ def test_a_name_between_the_same_words_is_told(claim: str, source: str, found: l
         ("The minister Asif left the town.", "The minister Khawaja left the town.", "It was Khawaja Asif."),
         ("The council in Herat left the town.", "The angry council left the town.", ""),
         ("The team of Yale lost.", FINAL, ""),  # too little is the same
-        ("Rod Lind is a radio host.", "United States radio personality Rod Lind died.", ""),
+        (
+            "Rod Lind is a radio host, television host and actor.",
+            "United States radio star, television host and actor Rod Lind died on Friday.",
+            "",
+        ),
         ("Rod Lind told Meyer to burn it.", "Rod Lind, not Berg, had ordered him to burn it.", "Meyer and Berg"),
         ("The minister said it is closed.", "Lind said it is closed.", "Minister Meyer left."),  # no name
         ("Jim Thorpe was a fine athlete.", "James Francis Thorpe, a great athlete, won.", "They saw Jim and James."),
