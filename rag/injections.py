@@ -21,13 +21,26 @@ _COMMAND = re.compile(
 _ASKED = re.compile(r"\b(?:instruct|prompt|inject|command|assistant|chatbot|AI\b|language model)", re.IGNORECASE)
 
 
+_OVERRIDES = re.compile(
+    r"<\||\[/?INST\]|###|```|<script>|<!--|"
+    r"\b(?:ignore|disregard|forget)\b.{0,60}\b(?:instructions?|rules|you were told)\b|"
+    r"\b(?:system prompt|developer mode|you are now|your rules|dear assistant|the answer is|answer only with)\b",
+    re.IGNORECASE,
+)
+
+
+def overrides(title: str) -> bool:
+    """Tell whether a title undoes what a prompt says: "Output falls" and "Five things to say" are headlines."""
+    return bool(_OVERRIDES.search(title))
+
+
 def commands(sentence: str) -> bool:
     """Tell whether a sentence seems to command whoever reads a prompt."""
     return bool(_COMMAND.search(sentence))
 
 
 def harmless(text: str) -> str:
-    """Return what stands beside evidence in a prompt, such as a title or a name; "" where it commands."""
+    """Return what stands beside evidence in a prompt, a name or a question; "" where it commands."""
     return "" if commands(text) else text
 
 

@@ -49,7 +49,7 @@ def _function_words(language: str) -> re.Pattern[str] | None:
 
 
 def is_english(word: str) -> bool:
-    """Tell whether a word, in whatever case, is an English one, as far as a list of common words tells."""
+    """Tell whether a word, in whatever case, is on a list of common English words, which holds common names too."""
     return word.lower() in _english_words()
 
 

@@ -44,18 +44,19 @@ DETERMINERS = word_set(
 _PRONOUNS = word_set("he she it they")
 _FUNCTION_WORDS = word_set(  # no noun phrase goes on over these
     "of in on at by for from to with without about against among before after during since until under over between "
-    "into through via near outside inside beyond across along around behind beside as if when while where whereas "
+    "into through via near as if when while where whereas "
     "although though because unless despite amid following and according but or nor yet so than who whom whose which "
     "what how why not no more most there here will would can could may might must shall should i we you me us him "
     "them tomorrow late ago last next meanwhile instead thus therefore indeed both all each every other others such "
     "like speaking citing including afterwards afterward thereafter moreover furthermore finally nationally part up "
     "out just even too very january february march april may june july august september october november december"
 )
+_PLACING = word_set("outside inside beyond across along around behind beside")
 _IRREGULAR_VERBS = word_set(
     "became began bought broke brought built came chose drew fell fought found gave got grew held hit kept knew led "
     "left lost made met paid put ran rose sat saw sent shot sold spoke stood struck swore thought threw took went won"
 )
-_STOPS = _FUNCTION_WORDS | _IRREGULAR_VERBS | AUXILIARIES | PASSIVE | DAYS | DETERMINERS | _PRONOUNS
+_STOPS = _FUNCTION_WORDS | _PLACING | _IRREGULAR_VERBS | AUXILIARIES | PASSIVE | DAYS | DETERMINERS | _PRONOUNS
 LINKS = word_set("of for in at from with to and on")  # what may join a noun phrase to the one it belongs to
 _OPENS_NONE = _STOPS - DETERMINERS  # no noun phrase begins with one of these, nor with a sign
 _OBJECT = LINKS | DETERMINERS | {"about", "that"}  # what follows a participle rather than a name
@@ -74,13 +75,15 @@ TITLES = word_set(
     "publicist engineer owner defendant suspect selectman whip lawmaker"
 )
 GENDERED = dict.fromkeys(
-    word_set("mr sir lord prince king chairman spokesman congressman husband son father brother nephew uncle grandson "
-             "grandfather widower stepfather"), "he",
+    word_set("mr sir husband son father brother nephew uncle grandson grandfather widower stepfather"), "he"
 ) | dict.fromkeys(
-    word_set("mrs ms miss lady dame queen princess chairwoman spokeswoman congresswoman wife daughter mother sister "
-             "niece aunt granddaughter grandmother widow stepmother"), "she",
-)  # fmt: skip
-"""Titles that say which pronoun stands for whoever has them."""
+    word_set(
+        "mrs ms miss lady dame chairwoman spokeswoman congresswoman wife daughter mother sister niece aunt "
+        "granddaughter grandmother widow stepmother"
+    ),
+    "she",
+)
+"""Titles that say which pronoun stands for whoever has them; women are chairmen, too."""
 _ORGANISATIONS = word_set(  # names built on these go on over "of", "for" and "on"
     "ministry department bank house university court institute council office bureau centre center federation union "
     "league association board chamber conference voice party church academy college society school agency commission "
@@ -148,7 +151,8 @@ def phrase_at(tokens: Sequence[str], start: int) -> Phrase:
     first, following = tokens[start].lower(), "".join(tokens[start + 1 : start + 2])
     if first in _PRONOUNS:
         return Phrase(start, start + 1, pronoun=first)
-    if not first[0].isalnum() or first in _OPENS_NONE:
+    is_name = first in _PLACING and _proper(tokens[start]) and _proper(following)  # Beyond Meat
+    if not first[0].isalnum() or (first in _OPENS_NONE and not is_name):
         return Phrase(start, start + 1)
     opens = (first.endswith("ly") and following == ",") or (first.endswith("ing") and following in _OBJECT)
     if start == 0 and (opens or (first == "asked" and following in _WHETHER)):
@@ -203,7 +207,8 @@ def _continues(tokens: Sequence[str], begin: int, i: int) -> bool:
         return before in {"of", "for", "on"} and proper
     if _proper(token) and word in _ALSO_NAMES:
         return _proper(before)
-    if not token[0].isalnum() or (word in _STOPS and not (_proper(token) and word in _IRREGULAR_VERBS)):
+    is_name = i == begin and _proper(token) and proper and word in _IRREGULAR_VERBS | _PLACING  # the Met Office
+    if not token[0].isalnum() or (word in _STOPS and not is_name):
         return False
     if _proper(token) or not before:
         return _proper(token) or (word not in REPORTING and word not in PARTICIPLES)

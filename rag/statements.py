@@ -152,9 +152,9 @@ def _quoted(text: str, spans: Sequence[Span], quotations: Sequence[Span]) -> lis
 
 
 def _is_title(words: Sequence[str]) -> bool:
-    """Tell whether some words in quotation marks name a book or a film: all but short ones are capitalised."""
+    """Tell whether some words in quotation marks name a book or a film: all long ones, at least two, have capitals."""
     long = [word for word in (word.strip('"“”„«».,') for word in words) if len(word) >= _SHORT]
-    return len(words) > 1 and bool(long) and not any(word[0].islower() for word in long)
+    return len(long) > 1 and all(word[0].isupper() for word in long)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,18 +10,22 @@ from dataclasses import dataclass
 
 from rag.chunking import sentences
 from rag.citations import Checker, is_question, numbers_next
-from rag.injections import harmless
+from rag.injections import overrides
 from rag.refusal import ANSWERED, EXTRACTED, QUOTED
 from rag.types import LLM, Cancelled, Checked, Draft, Evidence, Inside, Message, Span, Timings
 
 _NOT_FOUND = "NOT FOUND"
 """What the prompt asks the model to write where the excerpts hold no answer."""
+_STRAIGHT = re.compile(r'(?<!\d)"')
+_QUOTED = 3
+"""A quotation that goes on for more sentences was perhaps never closed."""
 _DECLINES = re.compile(r"not? found\b", re.IGNORECASE)
 
 
 def _is_open(text: str) -> bool:
-    """Tell whether a quotation begins in a text and does not end in it."""
-    return text.count('"') % 2 > 0 or text.rfind("“") > text.rfind("”")
+    """Tell whether a quotation in English marks begins in a text and does not end in it; 6'2" is a height."""
+    straight = len(_STRAIGHT.findall(text)) % 2 > 0
+    return straight or ("„" not in text and text.rfind("“") > text.rfind("”"))
 
 
 def is_stopped(cancelled: Cancelled | None) -> bool:
@@ -62,7 +66,7 @@ def render_evidence(evidence: Sequence[Evidence]) -> tuple[str, list[Span]]:
         origin = evidence[block[0]].article.origin
         text += (
             "\n\n" * bool(text)
-            + f"Article: {harmless(origin.title) or 'untitled'}"
+            + f"Article: {'untitled' if overrides(origin.title) else origin.title}"
             + f" ({origin.day})" * bool(origin.day)
         )
         asked = ""
@@ -173,8 +177,10 @@ class Writing:
             yield Draft(piece)
             rest += piece
             *complete, last = sentences(rest) or [Span(0, 0)]
-            if complete and not _is_open(rest[: complete[-1].end]):  # a quotation may go on over sentences
+            is_open = len(complete) <= _QUOTED and _is_open(rest[: complete[-1].end]) if complete else True
+            if not is_open:  # a quotation may go on over some sentences
                 yield from (said for span in complete if not numbers_next(said := span.of(rest)))
                 rest = rest[last.start :]
-        if written < self.max_tokens and not self.stopped:  # half a sentence is no claim
-            yield from (span.of(rest) for span in sentences(rest))
+        if not self.stopped:
+            whole = sentences(rest) if written < self.max_tokens else sentences(rest)[:-1]  # half a one is no claim
+            yield from (span.of(rest) for span in whole)

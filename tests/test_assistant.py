@@ -102,6 +102,16 @@ def test_the_draft_is_no_longer_than_the_settings_say(tmp_path: Path) -> None:
     assert len(written) == 3  # half a sentence is no claim
 
 
+def test_a_quotation_of_two_sentences_is_one_claim_and_a_stray_mark_holds_up_little(tmp_path: Path) -> None:
+    texts = ['"The goggles were green. The rifles were old," the minister said.']
+    quoted = World(tmp_path, texts[0], texts=texts).assistant.ask("What did the minister say of the goggles?")
+    assert [claim.text for claim in quoted.claims] == texts
+    stray = 'He said "the goggles were green. ' + "The goggles were red. " * 30
+    (tmp_path / "other").mkdir()
+    world = World(tmp_path / "other", stray, answer_tokens=60)
+    assert world.assistant.ask("What of the goggles?").claims, "what was complete is checked"
+
+
 # Events
 
 

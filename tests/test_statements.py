@@ -58,6 +58,9 @@ def speakers(text: str) -> list[str]:
         ("His wife, Joanne, shouted “Shame on all of you” and said no.", "Joanne"),
         ("Mary Jones had been ill since Christmas Eve, his family reported.", "his family"),
         ("Mary Jones, the governor, declared a state of emergency.", "Mary Jones"),
+        ("Beyond Meat said that rain would come.", "Beyond Meat"),
+        ("Mary Jones Met the press and said no.", "Mary Jones"),
+        ("Mary Jones was angry: “It is not up to you, Paul.”", "Mary Jones"),
         ("The Met Office said that rain would come.", "Met Office"),
         ("Mary Jones met the press, saying all was well.", "Mary Jones"),
         ("Mary Jones on Tuesday called for calm.", "Mary Jones"),
@@ -212,3 +215,7 @@ def test_she_is_nobody_whose_title_says_that_he_is_a_man() -> None:
 def test_a_title_is_no_speech_and_short_words_alone_are_no_title() -> None:
     assert speakers("Mary Jones won the prize for “The Long Salt Road”.") == ["-"]
     assert speakers("“I lost,” Mary Jones said. “He won. So did we.”")[-1] == "Mary Jones"
+
+
+def test_a_chairman_may_be_a_woman() -> None:
+    assert speakers("Fed Chairman Janet Yellen spoke. She said that rates would rise.")[-1] == "Janet Yellen"

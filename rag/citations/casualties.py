@@ -14,15 +14,21 @@ _ELSE = (
     "who(?:m|se)?|years"
 )
 """Between "how many" and the dead these count something else."""
+_PEOPLE = "people|persons|men|women|children|others|passengers|workers|villagers|miners|sailors|climbers|residents"
+
+
+def _harmed(asked: str, done: str) -> str:
+    return (
+        rf"\bhow many(?: (?!(?:{_ELSE})\b)[\w’'-]+){{0,6}} (?:{asked})\b"
+        rf"|\bhow many(?: [\w’'-]+){{1,3}} did(?: [\w’'-]+){{1,4}} (?:{done})\b"
+    )
 
 
 @dataclass(frozen=True)
 class Casualties:
-    """One kind of them: what ends a question for their number, as alternatives, and the words in which it is told."""
+    """One kind of them: the expression that asks for their number, and the words in which it is told."""
 
     asked: str
-    done: str
-    """Verbs: "How many did it kill?"."""
     told: str
     """Beginnings of words of sentences that tell it."""
     counted: str
@@ -31,11 +37,7 @@ class Casualties:
     @cached_property
     def question(self) -> re.Pattern[str]:
         """What asks how many there are."""
-        return re.compile(
-            rf"\bhow many(?: (?!(?:{_ELSE})\b)[\w’'-]+){{0,6}} (?:{self.asked})\b"
-            rf"|\bhow many(?: [\w’'-]+){{1,3}} did(?: [\w’'-]+){{1,4}} (?:{self.done})\b",
-            re.IGNORECASE,
-        )
+        return re.compile(self.asked, re.IGNORECASE)
 
     @cached_property
     def sentence(self) -> re.Pattern[str]:
@@ -50,22 +52,20 @@ class Casualties:
 
 CASUALTIES = (
     Casualties(
-        asked=r"died?|dead|deaths?|killed|perish(?:ed)?|fatalities|lost (?:their )?lives",
-        done="kill",
+        asked=_harmed(r"died?|dead|deaths?|killed|perish(?:ed)?|fatalities|lost (?:their )?lives", "kill"),
         told=r"die[ds]?\b|dying|dead|death|kill|fatal|toll|victim|bod(?:y|ies)|li(?:fe|ves)\b|drown|murder|perish|casualt"
         r"|slain|claim|shot|stab|starv|suffocat|behead|hang|poison|crush|buri|massacre|execut|lost|surviv|corpse|remains",
         counted="die died kill killed dead death deaths toll fatalities victims bodies perish perished",
     ),
     Casualties(
-        asked="injured|injuries|wounded|hurt",
-        done="injure|wound|hurt",
+        asked=_harmed("injured|injuries|wounded|hurt", "injure|wound|hurt"),
         told=r"injur|wound|hurt|hospital|treat|casualt|burn|toll|critical|shot|stab|bit|bruis|cuts?\b|broke|sustain",
         counted="injure injured injuries wound wounded hurt",
     ),
     Casualties(
-        asked="missing|unaccounted for",
-        done="miss",
-        told=r"miss|unaccounted|search|trapped|disappear|vanish|lost|still|trace|found|seen",
+        asked=rf"\bhow many (?:(?:more )?(?:{_PEOPLE}) )?(?:(?:are|were|is|was|remain(?:ed)?|still|now) )*"
+        r"(?:missing|unaccounted for)\b",
+        told=r"miss|unaccounted|search|trapped|disappear|vanish|lost|still|trace|found|seen|located|heard|accounted",
         counted="miss missing unaccounted",
     ),
 )

@@ -116,7 +116,7 @@ class Checker:
         quotable = bool(spans) and (spans[0].article.id, spans[0].start) not in self._markers
         is_partly = claim.verdict == "partly"
         adds_nothing = is_partly and self._adds_nothing_to(spans[0], claim.text)
-        if adds_nothing or (is_partly and spans[0].probability and spans[0] == self._best):
+        if adds_nothing or (is_partly and spans == [self._best] and self._best.probability):
             if quotable and (quoted := list(self.quote(spans[0]))):
                 yield from quoted
                 return
@@ -275,7 +275,7 @@ class Checker:
     @property
     def _best(self) -> Evidence:
         """The sentence that most probably answers."""
-        return max((source.evidence for source in self._sources), key=lambda one: one.probability or 0.0)
+        return max((source.evidence for source in reversed(self._sources)), key=lambda one: one.probability or 0.0)
 
     @property
     def citations(self) -> tuple[Citation, ...]:

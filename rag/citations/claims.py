@@ -21,11 +21,13 @@ _ASIDE = re.compile(
     re.IGNORECASE,
 )
 
+_CAPITALS = r"[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ.'’/-]"
 _DATELINE = re.compile(
-    r"[A-Z][A-Z.'’-]{2,}(?: [A-Z][A-Z.'’-]+)*(?:, [A-Z][\w.]+(?: [A-Z][\w.]+)*)?(?: ?\([^()\n]{1,40}\))?"
-    r"\s?(?:--|[-–—])\s+(?=[\w“\"‘'])"
+    rf"{_CAPITALS}{{2,}}(?: {_CAPITALS}+)*(?:, [A-Z][\w.]+(?: [A-Z0-9][\w.]*)*)?"
+    r"(?P<agency> ?\([^()\n]{1,40}\))?\s?(?:--|[-–—])\s+(?=[A-Z“\"‘'])"
 )
 """Before the first sentence of a report: "KYIV, Ukraine (AP) — "."""
+_DASH = re.compile(r"\s(?:--|[-–—])\s")
 _NUMBERING = re.compile(r"\(?\d{1,2}[.)]")
 
 
@@ -36,7 +38,9 @@ def numbers_next(sentence: str) -> bool:
 
 def without_dateline(sentence: str) -> str:
     """Return a sentence without the place, and the agency, that news names before its first one."""
-    return sentence[found.end() :] if (found := _DATELINE.match(sentence)) else sentence
+    found = _DATELINE.match(sentence)
+    is_one = found and (found["agency"] or not _DASH.search(sentence, found.end()))  # "NASA — the agency — said"
+    return sentence[found.end() :] if found and is_one else sentence
 
 
 def clean(sentence: str) -> str:

@@ -6,6 +6,7 @@ Each is brought into one form first, so that "Nov. 28" is "November 28", "seven 
 
 import functools
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -35,8 +36,8 @@ _HYPHEN = re.compile(r"(?<=[a-z])-(?=[a-z])")
 _DOTTED = re.compile(r"\b(?:[A-Z]\.){2,}")
 _NUMBER = re.compile(r"\d{1,2}:\d\d|\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
 _BOUND = re.compile(
-    r"\b(at (?:least|most)|(?:more|fewer|less) than|up to|as (?:many|much) as|nearly|almost|about|around|roughly|over"
-    rf"|approximately|some|close to|an estimated)\s+(?:[A-Z]{{0,3}}[$£€]\s?)?({_NUMBER.pattern})",
+    r"\b(at (?:least|most)|(?:more|fewer|less) than|as (?:many|much) as|nearly|almost|around|roughly|approximately"
+    rf"|close to|an estimated)\s+(?:[A-Z]{{0,3}}[$£€]\s?)?({_NUMBER.pattern})",
     re.IGNORECASE,
 )
 """A number that is not meant exactly, and what says so."""
@@ -63,14 +64,14 @@ _HEDGES = (
         "believe believes believed think thinks thought suspected feared rumoured rumored alleged accuse accuses "
         "accused charged expect expects expected plan plans planned planning intend intends intended propose "
         "proposes proposed consider considers considered considering hope hopes hoped want wants wanted try tries "
-        "tried attempt attempts attempted offer offers offered offering threaten threatens threatened demand "
+        "tried attempt attempts attempted threaten threatens threatened demand "
         "demands demanded urge urges urged request requests requested"
     )
 )
 """Words behind which something need not be so: Hyland, "Hedging in Scientific Research Articles" (1998)."""
-_OWING = word_set("has have needs need due set scheduled yet is are")
+_OWING = word_set("has have needs need scheduled yet is are offer offers offered offering")
 """Before "to" they tell what is still to be done: "has to be approved"."""
-_UNSURE = _HEDGES | word_set("would should can will must shall")
+_UNSURE = _HEDGES | word_set("would should can will must shall offer offers offered offering")
 """A text with one of these does not tell what it tells as a fact."""
 _LONGEST_NUMBER = 40
 _LONGEST_DATE = 60
@@ -161,11 +162,6 @@ class Facts:
     """All words in order and in lower case, for looking up quotations."""
 
     @property
-    def last_names(self) -> tuple[str, ...]:
-        """The last word of each name."""
-        return tuple(run[-1] for run in self.named)
-
-    @property
     def names(self) -> tuple[str, ...]:
         """The words of all names."""
         return tuple(word for run in self.named for word in run)
@@ -193,7 +189,7 @@ def facts(text: str) -> Facts:
         denied=frozenset(tokens[i].key for i in behind),
         negative=bool(negators) or any(token.text.lower() in _DENIALS for token in tokens),
         hedged=dict(_hedged(tokens, normal)),
-        bounded={_number(match[2]): match[1] for match in _BOUND.finditer(normal)},
+        bounded=_bounded(tokens, normal),
         sure=not any(token.side() in _UNSURE or _is_owed(tokens, i) for i, token in enumerate(tokens)),
         sides=frozenset(_SIDES[word] for t in tokens if (word := t.side()) in _SIDES),
         spelt={token.key: token.text for token in reversed(tokens)},
@@ -298,15 +294,27 @@ def _hedged(tokens: list[_Token], text: str) -> Iterator[tuple[str, str]]:
         owed = _is_owed(tokens, i)
         if not owed and ((word := hedge.side()) not in _HEDGES or (hedge.opens and word in _MODALS)):
             continue
-        said = f"{tokens[i - 1].text} to" if owed else hedge.text
+        said = f"{tokens[i - 1].text} to" if owed and hedge.text == "to" else hedge.text
         pause = _PAUSE.search(text, hedge.end)
         near = (t for t in tokens[i + 1 : i + 1 + _FAR] if t.is_content() and not (pause and t.start > pause.start()))
         yield from ((token.key, said) for token in islice(near, _HEDGED))
 
 
 def _is_owed(tokens: list[_Token], i: int) -> bool:
-    """Tell whether token `i` is the "to" before what is still to be done."""
-    return i > 0 and tokens[i].text == "to" and tokens[i - 1].text in _OWING
+    """Tell whether token `i` is the "to" before what is still to be done, or offers to go."""
+    before, follows = tokens[i - 1].text if i else "", [token.text for token in tokens[i + 1 : i + 4]]
+    if tokens[i].text == "offered":
+        return "resignation" in follows
+    is_verb = bool(follows) and (follows[0] == "be" or (tokens[i + 1].is_content() and follows[0] != "date"))
+    return tokens[i].text == "to" and before in _OWING and is_verb
+
+
+def _bounded(tokens: list[_Token], text: str) -> dict[str, str]:
+    """Return the numbers of which every mention is bounded, each with what bounds it."""
+    found = [(_number(match[2]), match[1]) for match in _BOUND.finditer(text)]
+    mentions = Counter(token.key for token in tokens if token.number)
+    bounds = Counter(number for number, _ in found)
+    return {number: bound for number, bound in found if mentions[number] <= bounds[number]}
 
 
 def _named(tokens: list[_Token]) -> tuple[tuple[str, ...], ...]:

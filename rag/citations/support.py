@@ -134,7 +134,7 @@ def contradictions(claim: Facts, sources: Sequence[Source], *, asked: Facts) -> 
             yield from (f"name {claim.spelt[word]!r} is not in the article" for word in unknown)
     for number, other in misplaced(claim, held):
         yield f"it has {number!r} where the source has {other!r}"
-    for name, number in exchanged(claim, held[0]):
+    for name, number in exchanged(claim, held[0], sources[0].around):
         yield f"it gives {number!r} to {name!r}, which the source does not"
     for name, other in swapped(claim, sources[0].facts, sources[0].around):
         yield f"it has the name {name!r} where the source has {other!r}"

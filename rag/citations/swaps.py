@@ -4,6 +4,7 @@ Found by alignment of the two, word by word; knows nothing about which source a 
 """
 
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
@@ -14,6 +15,8 @@ _LONGEST = 3
 """Words that may stand in each other's place, on either side; more are another way to say it."""
 _CLOSE = 6
 """Among so many words that carry meaning behind a verb its numbers are looked for."""
+_YEAR = re.compile(r"1\d{3}|20\d\d")
+_FEW = 8
 _NEAR = 6
 """A number that is somebody's stands within so many words that carry meaning of the name."""
 _BESIDE = 2
@@ -59,18 +62,42 @@ def misplaced(claim: Facts, sources: Sequence[Facts]) -> Iterator[tuple[str, str
                 yield claim.spelt[number], min(found)
 
 
-def exchanged(claim: Facts, source: Facts) -> Iterator[tuple[str, str]]:
-    """Yield a name and a number of both, where two names have each other's: "Berg got 9 votes, Lind 7".
+def exchanged(claim: Facts, source: Facts, around: Facts) -> Iterator[tuple[str, str]]:
+    """Yield the first name and number of both, where two names have each other's: "Berg got 9 votes, Lind 7".
 
-    Whose a number is tells which of the names it stands near; where that makes little difference, nothing does.
+    Whose a number is tells which of the names it stands near; where that makes little difference, nothing does. The
+    two count the same thing; dates count nothing. Of tables and long lists nothing is told.
     """
-    names = [w for w in dict.fromkeys((*claim.last_names, *source.last_names)) if w in claim.words & source.words]
-    numbers = sorted(claim.numbers & source.numbers)
+    both = claim.words & source.words
+    names = sorted((_names(claim, around) | _names(source, around)) & both - claim.numbers)
+    numbers = sorted(claim.numbers & source.numbers - _dated(claim) - _dated(source))
+    if max(len(names), len(numbers)) > _FEW:
+        return
     for one, other in itertools.combinations(names, 2):
         for first, second in itertools.combinations(numbers, 2):
+            if not all(_count_alike(text, first, second) for text in (claim, source)):
+                continue
             mine, theirs = (_owner(text, (one, other), (first, second)) for text in (claim, source))
             if mine and theirs and mine != theirs:
                 yield claim.spelt[one], claim.spelt[mine]
+                return
+
+
+def _count_alike(text: Facts, first: str, second: str) -> bool:
+    """Tell whether the same word follows two numbers, or, behind one of them, none but a name or a number."""
+    named = frozenset(text.names) | text.numbers
+    counted = []
+    for number in (first, second):
+        at = text.sequence.index(number)
+        counted.append({word for word in text.sequence[at + 1 : at + 2] if word not in named})
+    return counted[0] == counted[1] or not all(counted)
+
+
+def _dated(text: Facts) -> frozenset[str]:
+    """Return the numbers of a text that are years, or stand beside a month or a day."""
+    pairs = [*itertools.pairwise(text.sequence)]
+    beside = {b for a, b in pairs if a in text.calendar} | {a for a, b in pairs if b in text.calendar}
+    return frozenset(n for n in text.numbers if n in beside or _YEAR.fullmatch(n))
 
 
 def _owner(text: Facts, names: tuple[str, str], numbers: tuple[str, str]) -> str | None:

@@ -36,7 +36,8 @@ def later_toll(asked: Facts, claim: Facts, cited: Evidence, others: Sequence[Evi
     """Return the sentence of the last later article, of the same story, that has another number of what is counted."""
     counted = next((kind.words for kind in CASUALTIES if kind.words & asked.words), frozenset())
     topic = asked.words - counted - _ANYBODY - asked.numbers
-    if not (counted and claim.numbers and day(cited)):
+    is_asked = topic or "how many" in asked.plain or _TOTAL.search(asked.plain)
+    if not (counted and is_asked and claim.numbers and day(cited)):
         return None
     until = min(date.fromisoformat(day(cited)), date.max - _WITHIN) + _WITHIN
     found = [

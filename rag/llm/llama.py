@@ -25,8 +25,8 @@ from rag.types import Cancelled, Inside, Message, Span
 _BATCH = 2048
 _MICRO_BATCH = 512
 _SPINS = "1000"
-"""So often a thread of GNU's OpenMP looks whether the others are done before it sleeps. With 300,000, which is what it
-takes where nothing is set, it holds a core that the thread waited for may need: docs/benchmarks.md, a busy machine."""
+"""So often a waiting thread of GNU's OpenMP looks before it sleeps. With 300,000, the default, it keeps a core that the
+thread it waits for may need: docs/benchmarks.md, a busy machine."""
 _log = logging.getLogger(__name__)
 
 

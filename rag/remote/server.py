@@ -25,7 +25,7 @@ PAUSES_S = (0.5, 1.0, 2.0)
 _LONGEST_PAUSE_S = 10.0
 _TRY_AGAIN = frozenset({429, 502, 503, 504})
 _SHOWN = 300
-_SECRET = re.compile(r"(?<=//)[^/]*@|[?#].*", re.DOTALL)
+_SECRET = re.compile(r"(?<=//).*@|[?#;].*", re.DOTALL)
 """What of an address may hold a key."""
 _END = object()
 

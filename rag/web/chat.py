@@ -183,8 +183,9 @@ class Chat:
         return self._conversation(self._kept.new_id(), [])
 
     def begin_if_gone(self, here: str, request: gr.Request) -> list[Any]:
-        """Begin a new conversation where the open one was deleted."""
-        if self._turns(visitor(request), here):
+        """Begin a new conversation where the open one was deleted, and nothing is being answered in it."""
+        owner = visitor(request)
+        if self._turns(owner, here) or self._kept.pending(owner, here):
             return [gr.skip() for _ in self.everything]
         return self._conversation(self._kept.new_id(), [], typed=gr.skip())
 

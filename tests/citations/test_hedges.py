@@ -20,6 +20,8 @@ from tests.citations.sources import evidence
         ("May said the bridge fell.", {}),
         ("It has to be approved by voters.", {"approv": "has to", "voter": "has to"}),
         ("It had to be pulled down.", {}),
+        ("It was due to heavy rain, and he has to date said nothing.", {}),
+        ("She offers free entry.", {}),
         ("Perhaps the bridge fell.", {"bridg": "Perhaps", "fall": "Perhaps"}),
     ],
 )
@@ -49,6 +51,8 @@ def test_what_stands_behind_a_hedge(text: str, hedged: dict[str, str]) -> None:
         ("At least 50 people died in the flood.", "50 people died in the flood.", "the source says 'At least'"),
         ("At least 50 people died in the flood.", "At least 50 people died in the flood.", None),
         ("More than 50 people died; all 50 were named.", "Over 50 people died.", None),
+        ("At least 2 people died when 2 cars hit the wall.", "2 cars hit the wall.", None),
+        ("The dispute over 40 acres of land ended.", "The dispute over 40 acres of land ended.", None),
         ("Engineers expect to open the bridge in June.", "The bridge will open in June.", None),
     ],
 )

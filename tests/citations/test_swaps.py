@@ -83,11 +83,27 @@ THIRD = "Dev Anand of the Liberal Democrats came third with 9,750, followed by M
         ("Lyle got 20,894 votes, Okafor 21,306.", VOTES, []),
         ("Okafor and Lyle received 21,306 and 20,894 votes.", VOTES, []),
         ("Okafor beat Lyle by 21,306 votes to 20,894.", VOTES, []),
-        ("Anand got 6,118 and Kent 9,750 votes.", THIRD, [("Kent", "9,750")]),
+        ("Anand got 6,118 and Kent 9,750 votes.", THIRD, [("Anand", "6,118")]),
         ("Kent had 6,118 votes and Anand 9,750.", THIRD, []),
+        ("Lyle got 9 votes, Okafor got 7 votes.", "Lyle got 7 votes, Okafor got 9 votes.", [("Lyle", "9")]),
+        ("Berg got 9 votes, Lind 7.", "Berg got 7 votes, Lind 9.", [("Berg", "9")]),
+        ("In 2019, Apple sold 40 cars in China.", "Apple sold 40 cars in China in 2019.", []),
+        ("On May 5 Obama sent 300 soldiers to Iraq.", "Obama sent 300 soldiers to Iraq on May 5.", []),
+        ("At 7 pm Lind met 40 miners in Herat.", "Lind met 40 miners in Herat at 7 pm.", []),
+        (
+            "With 300 workers, Lind opened in Norway 12 shops.",
+            "Lind opened 12 shops with 300 workers in Norway.",
+            [],
+        ),
     ],
 )
 def test_two_names_that_have_each_others_numbers_are_told(
     claim: str, source: str, found: list[tuple[str, str]]
 ) -> None:
-    assert list(exchanged(facts(claim), facts(source))) == found
+    around = facts(f"{source} They were Berg and Lyle, and Okafor.")
+    assert list(exchanged(facts(claim), facts(source), around)) == found
+
+
+def test_a_long_table_is_told_nothing_of() -> None:
+    table = facts(", ".join(f"B{chr(97 + i)}az with {100 + i} goals" for i in range(26)))
+    assert not list(exchanged(table, table, table))

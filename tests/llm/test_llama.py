@@ -1,5 +1,6 @@
 """The prompt in pieces, and with weights what an answer begins with."""
 
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -92,3 +93,19 @@ def test_a_prompt_that_is_given_up_writes_nothing_to_the_screen(
     assert list(llm.stream([question], max_tokens=5, cancelled=cancelled)) == []
     assert cancelled.asked >= 50
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("set_by_user", "spins"), [({}, "1000"), ({"GOMP_SPINCOUNT": "5"}, "5"), ({"OMP_WAIT_POLICY": "ACTIVE"}, None)]
+)
+def test_threads_spin_little_unless_the_user_says_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, set_by_user: dict[str, str], spins: str | None
+) -> None:
+    for name in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in set_by_user.items():
+        monkeypatch.setenv(name, value)
+    (tmp_path / "x.gguf").write_bytes(b"GGUF, cut off")
+    with pytest.raises(ModelError):
+        LlamaCpp.load(tmp_path / "x.gguf", name="x", context_tokens=512)
+    assert os.environ.get("GOMP_SPINCOUNT") == spins

@@ -225,6 +225,7 @@ def test_a_model_that_is_not_there_is_found_out_when_it_is_opened(fake_server: F
         f"http://h/v1?key={KEY}#x",
         "http://host:port/v1#x",
         "http://[::1/v1#x",
+        f"http://u:pa/{KEY}@h/v1#x",
     ],
 )
 def test_an_address_that_is_none_or_holds_a_key_is_refused_without_showing_it(address: str) -> None:

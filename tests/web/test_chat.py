@@ -4,6 +4,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import gradio as gr
 import pytest
 
 from rag.errors import CatalogueError
@@ -45,4 +46,19 @@ def test_what_another_window_has_asked_meanwhile_in_the_same_conversation_is_kep
         pass
     told = [turn.answer.question for turn in chat._turns(visitor(request), "here")]
     assert told == ["What of the flood?", "What of the goggles?"]
+    kept.close()
+
+
+def test_a_deleted_conversation_is_begun_anew_unless_it_is_being_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path)
+    kept = Conversations(tmp_path / "data", place=world.settings.index_dir)
+    chat = Chat(world.assistant, kept, judged=tmp_path / "judged.jsonl")
+    request: Any = SimpleNamespace(username=None, cookies={}, session_hash="page")
+    monkeypatch.setattr(Chat, "everything", [None])
+    monkeypatch.setattr(chat, "_conversation", lambda here, *_, **__: [here])
+    assert chat.begin_if_gone("here", request)[0] not in ("here", gr.skip())
+    kept.wait(visitor(request), "here", "What of the goggles?")
+    assert chat.begin_if_gone("here", request)[0] == gr.skip()
     kept.close()
