@@ -110,14 +110,16 @@ class Checker:
         These are sentences of `elsewhere` that state the same with another number: see `disagreement`. A claim that
         lacks words of the question alone, which people choose otherwise than articles do, gives way to the sentence
         that holds all that it adds to them; it is kept as withheld where too little else speaks for it. One that is
-        partly supported gives way to its source, too, where that is what most probably answers.
+        partly supported gives way to its sources, too, where the first is what most probably answers.
         """
         claim, spans = self._judged(sentence)
         quotable = bool(spans) and (spans[0].article.id, spans[0].start) not in self._markers
         is_partly = claim.verdict == "partly"
         adds_nothing = is_partly and self._adds_nothing_to(spans[0], claim.text)
-        if adds_nothing or (is_partly and spans == [self._best] and self._best.probability):
-            if quotable and (quoted := list(self.quote(spans[0]))):
+        is_best = is_partly and spans[0] == self._best and bool(self._best.probability)
+        if adds_nothing or is_best:
+            told = spans if is_best else spans[:1]
+            if quotable and (quoted := [claim for span in told for claim in self.quote(span)]):
                 yield from quoted
                 return
             claim = replace(claim, withheld=adds_nothing and not quotable)
@@ -275,7 +277,7 @@ class Checker:
     @property
     def _best(self) -> Evidence:
         """The sentence that most probably answers."""
-        return max((source.evidence for source in reversed(self._sources)), key=lambda one: one.probability or 0.0)
+        return max((source.evidence for source in self._sources), key=lambda one: one.probability or 0.0)
 
     @property
     def citations(self) -> tuple[Citation, ...]:
