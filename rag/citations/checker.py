@@ -110,16 +110,16 @@ class Checker:
         These are sentences of `elsewhere` that state the same with another number: see `disagreement`. A claim that
         lacks words of the question alone, which people choose otherwise than articles do, gives way to the sentence
         that holds all that it adds to them; it is kept as withheld where too little else speaks for it. One that is
-        partly supported gives way to its sources, too, where the first is what most probably answers.
+        partly supported gives way to its source, too, where that is what most probably answers, and a second one has no
+        number or name of it.
         """
         claim, spans = self._judged(sentence)
         quotable = bool(spans) and (spans[0].article.id, spans[0].start) not in self._markers
         is_partly = claim.verdict == "partly"
         adds_nothing = is_partly and self._adds_nothing_to(spans[0], claim.text)
         is_best = is_partly and spans[0] == self._best and bool(self._best.probability)
-        if adds_nothing or is_best:
-            told = spans if is_best else spans[:1]
-            if quotable and (quoted := [claim for span in told for claim in self.quote(span)]):
+        if adds_nothing or (is_best and not _tells_more(claim.text, spans)):
+            if quotable and (quoted := list(self.quote(spans[0]))):
                 yield from quoted
                 return
             claim = replace(claim, withheld=adds_nothing and not quotable)
@@ -337,6 +337,14 @@ class Checker:
             return [first], held
         together, _, second = max(pairs, key=lambda pair: (pair[0].coverage, pair[1]))
         return [first, second], together
+
+
+def _tells_more(claim: str, spans: Sequence[Evidence]) -> bool:
+    """Tell whether sources behind the first hold a number or a name of a claim that the first does not."""
+    stated = facts(claim)
+    first, *others = (Source(span).facts for span in spans)
+    lost = [word for word in (*stated.numbers, *stated.names) if not _holds(first, word)]
+    return any(_holds(other, word) for other in others for word in lost)
 
 
 def _holds(told: Facts, word: str) -> bool:

@@ -65,10 +65,12 @@ _HEDGES = (
         "accused charged expect expects expected plan plans planned planning intend intends intended propose "
         "proposes proposed consider considers considered considering hope hopes hoped want wants wanted try tries "
         "tried attempt attempts attempted threaten threatens threatened demand "
-        "demands demanded urge urges urged request requests requested"
+        "demands demanded urge urges urged request requests requested would will shall"
     )
 )
 """Words behind which something need not be so: Hyland, "Hedging in Scientific Research Articles" (1998)."""
+_CAME_TRUE = word_set("later eventually ultimately go")
+"""Behind "would" they tell what then happened: "he would go on to win"."""
 _OWING = word_set("has have needs need scheduled yet is are offer offers offered offering")
 """Before "to" they tell what is still to be done: "has to be approved"."""
 _UNSURE = _HEDGES | word_set("would should can will must shall offer offers offered offering")
@@ -293,6 +295,8 @@ def _hedged(tokens: list[_Token], text: str) -> Iterator[tuple[str, str]]:
     for i, hedge in enumerate(tokens):
         owed = _is_owed(tokens, i)
         if not owed and ((word := hedge.side()) not in _HEDGES or (hedge.opens and word in _MODALS)):
+            continue
+        if hedge.text == "would" and not _CAME_TRUE.isdisjoint(t.text for t in tokens[i + 1 : i + 2]):
             continue
         said = f"{tokens[i - 1].text} to" if owed and hedge.text == "to" else hedge.text
         pause = _PAUSE.search(text, hedge.end)

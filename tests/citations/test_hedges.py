@@ -22,6 +22,8 @@ from tests.citations.sources import evidence
         ("It had to be pulled down.", {}),
         ("It was due to heavy rain, and he has to date said nothing.", {}),
         ("She offers free entry.", {}),
+        ("He would later win it.", {}),
+        ("He would win it.", {"win": "would"}),
         ("Perhaps the bridge fell.", {"bridg": "Perhaps", "fall": "Perhaps"}),
     ],
 )
@@ -48,6 +50,8 @@ def test_what_stands_behind_a_hedge(text: str, hedged: dict[str, str]) -> None:
             "the source says 'have to'",
         ),
         ("The bridge is to open in May.", "The bridge is to open in May.", None),
+        ("Lind said she would pass sentence in May.", "Lind passed sentence in May.", "the source says 'would'"),
+        ("Lind said she would pass sentence in May.", "Lind will pass sentence in May.", None),
         ("At least 50 people died in the flood.", "50 people died in the flood.", "the source says 'At least'"),
         ("At least 50 people died in the flood.", "At least 50 people died in the flood.", None),
         ("More than 50 people died; all 50 were named.", "Over 50 people died.", None),
