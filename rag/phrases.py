@@ -44,12 +44,12 @@ DETERMINERS = word_set(
 _PRONOUNS = word_set("he she it they")
 _FUNCTION_WORDS = word_set(  # no noun phrase goes on over these
     "of in on at by for from to with without about against among before after during since until under over between "
-    "into through via near as if when while where whereas "
-    "although though because unless despite amid following and according but or nor yet so than who whom whose which "
-    "what how why not no more most there here will would can could may might must shall should i we you me us him "
-    "them tomorrow late ago last next meanwhile instead thus therefore indeed both all each every other others such "
-    "like speaking citing including afterwards afterward thereafter moreover furthermore finally nationally part up "
-    "out just even too very january february march april may june july august september october november december"
+    "into through via near as if when while where whereas although though because unless despite amid following and "
+    "according but or nor yet so than who whom whose which what how why not no more most there here will would can "
+    "could may might must shall should i we you me us him them tomorrow late ago last next meanwhile instead thus "
+    "therefore indeed both all each every other others such like speaking citing including afterwards afterward "
+    "thereafter moreover furthermore finally nationally part up out just even too very january february march april "
+    "may june july august september october november december"
 )
 _PLACING = word_set("outside inside beyond across along around behind beside")
 _IRREGULAR_VERBS = word_set(

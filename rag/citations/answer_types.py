@@ -177,7 +177,7 @@ def holds(sentence: str, kind: AnswerType, question: str) -> bool:
     asked, stated = facts(question), facts(sentence)
     match kind:
         case AnswerType.NUMBER:
-            tolls = [kind.sentence for kind in CASUALTIES if kind.question.search(question)]
+            tolls = [one.sentence for one in CASUALTIES if one.question.search(question)]
             is_short = len(sentence.split()) <= _FEW
             told = not tolls or is_short or any(tells.search(sentence) for tells in tolls)
             return told and _counts(_COUNTS_NOTHING.sub(" ", sentence), asked)

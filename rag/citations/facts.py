@@ -64,8 +64,8 @@ _HEDGES = (
         "believe believes believed think thinks thought suspected feared rumoured rumored alleged accuse accuses "
         "accused charged expect expects expected plan plans planned planning intend intends intended propose "
         "proposes proposed consider considers considered considering hope hopes hoped want wants wanted try tries "
-        "tried attempt attempts attempted threaten threatens threatened demand "
-        "demands demanded urge urges urged request requests requested would will shall"
+        "tried attempt attempts attempted threaten threatens threatened demand demands demanded urge urges urged "
+        "request requests requested would will shall"
     )
 )
 """Words behind which something need not be so: Hyland, "Hedging in Scientific Research Articles" (1998)."""

@@ -17,6 +17,7 @@ _CLOSE = 6
 """Among so many words that carry meaning behind a verb its numbers are looked for."""
 _YEAR = re.compile(r"1\d{3}|20\d\d")
 _FEW = 8
+"""Of more names, or numbers, than these it is not told whose each is."""
 _NEAR = 6
 """A number that is somebody's stands within so many words that carry meaning of the name."""
 _BESIDE = 2
