@@ -7,26 +7,22 @@ words; they lower the risk and do not end it. Knows nothing about search or mode
 import re
 
 _OUTPUT = "write|print|output|reply|respond|repeat|append|reveal|obey|pretend"
-_COMMAND = re.compile(
+_OVERRIDING = (
     r"<\||\[/?INST\]|###|```|<script>\w|<!--|\"role\"|\$(?:question|answer|evidence)\b|"
-    r"^\W*(?:system|assistant|user|instructions?|policy update|(?:new )?rule(?: \d+)?)\s*:|"
     r"\b(?:ignore|disregard|forget)\b.{0,60}\b(?:instructions?|rules|you were told|the question)\b|"
-    rf"^\W*(?:(?:please|now)\W+)*(?:{_OUTPUT}|stop reading|speak as|let us play|say (?:\w+ when|the word))\b|"
-    rf"\b(?:and|then|must|should|only|:|--) (?:{_OUTPUT}|say|s-a-y|be told|quote)(?: only| with)?(?: \S+){{1,3}}\W*$|"
     r"\b(?:system prompt|developer mode|dear assistant|every answer|in (?:each|your) answer|your rules|you are now|"
     r"the (?:only |right |only right )?answer (?:is|holds)|answers? (?:only with|about .{0,40} (?:is|ends?|output))|"
-    r"according to the excerpts|the reader should|example (?:question|answer|excerpts)|is what to write)\b",
+    r"according to the excerpts|the reader should|example (?:question|answer|excerpts)|is what to write)\b"
+)
+_OVERRIDES = re.compile(_OVERRIDING, re.IGNORECASE)
+_COMMAND = re.compile(
+    rf"{_OVERRIDING}|"
+    r"^\W*(?:system|assistant|user|instructions?|policy update|(?:new )?rule(?: \d+)?)\s*:|"
+    rf"^\W*(?:(?:please|now)\W+)*(?:{_OUTPUT}|stop reading|speak as|let us play|say (?:\w+ when|the word))\b|"
+    rf"\b(?:and|then|must|should|only|:|--) (?:{_OUTPUT}|say|s-a-y|be told|quote)(?: only| with)?(?: \S+){{1,3}}\W*$",
     re.IGNORECASE,
 )
 _ASKED = re.compile(r"\b(?:instruct|prompt|inject|command|assistant|chatbot|AI\b|language model)", re.IGNORECASE)
-
-
-_OVERRIDES = re.compile(
-    r"<\||\[/?INST\]|###|```|<script>|<!--|"
-    r"\b(?:ignore|disregard|forget)\b.{0,60}\b(?:instructions?|rules|you were told)\b|"
-    r"\b(?:system prompt|developer mode|you are now|your rules|dear assistant|the answer is|answer only with)\b",
-    re.IGNORECASE,
-)
 
 
 def overrides(title: str) -> bool:

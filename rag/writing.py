@@ -177,8 +177,7 @@ class Writing:
             yield Draft(piece)
             rest += piece
             *complete, last = sentences(rest) or [Span(0, 0)]
-            is_open = len(complete) <= _QUOTED and _is_open(rest[: complete[-1].end]) if complete else True
-            if not is_open:  # a quotation may go on over some sentences
+            if complete and not (len(complete) <= _QUOTED and _is_open(rest[: complete[-1].end])):
                 yield from (said for span in complete if not numbers_next(said := span.of(rest)))
                 rest = rest[last.start :]
         if not self.stopped:

@@ -8,6 +8,7 @@ from tests.injections import INJECTIONS
 
 def test_most_attempts_are_told() -> None:
     assert sum(commands(text.format("x", "x")) for text in INJECTIONS) >= 40
+    assert sum(overrides(text.format("x", "x")) for text in INJECTIONS) >= 28
 
 
 @pytest.mark.parametrize(

@@ -17,55 +17,60 @@ _ELSE = (
 _PEOPLE = "people|persons|men|women|children|others|passengers|workers|villagers|miners|sailors|climbers|residents"
 
 
-def _harmed(asked: str, done: str) -> str:
-    return (
-        rf"\bhow many(?: (?!(?:{_ELSE})\b)[\w’'-]+){{0,6}} (?:{asked})\b"
-        rf"|\bhow many(?: [\w’'-]+){{1,3}} did(?: [\w’'-]+){{1,4}} (?:{done})\b"
-    )
-
-
 @dataclass(frozen=True)
 class Casualties:
-    """One kind of them: the expression that asks for their number, and the words in which it is told."""
+    """One kind of them."""
 
-    asked: str
-    told: str
-    """Beginnings of words of sentences that tell it."""
+    question: re.Pattern[str]
+    """What asks how many there are."""
+    sentence: re.Pattern[str]
+    """A word with which it may be told."""
     counted: str
     """Words beside which its number stands."""
 
     @cached_property
-    def question(self) -> re.Pattern[str]:
-        """What asks how many there are."""
-        return re.compile(self.asked, re.IGNORECASE)
-
-    @cached_property
-    def sentence(self) -> re.Pattern[str]:
-        """A word with which it may be told."""
-        return re.compile(rf"\b(?:{self.told})", re.IGNORECASE)
-
-    @cached_property
     def words(self) -> frozenset[str]:
-        """The stems of the words beside which its number stands."""
+        """The stems of `counted`."""
         return content_words(self.counted)
+
+
+def _asked(ends: str, done: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"\bhow many(?: (?!(?:{_ELSE})\b)[\w’'-]+){{0,6}} (?:{ends})\b"
+        rf"|\bhow many(?: [\w’'-]+){{1,3}} did(?: [\w’'-]+){{1,4}} (?:{done})\b",
+        re.IGNORECASE,
+    )
+
+
+def _told(begins: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{begins})", re.IGNORECASE)
 
 
 CASUALTIES = (
     Casualties(
-        asked=_harmed(r"died?|dead|deaths?|killed|perish(?:ed)?|fatalities|lost (?:their )?lives", "kill"),
-        told=r"die[ds]?\b|dying|dead|death|kill|fatal|toll|victim|bod(?:y|ies)|li(?:fe|ves)\b|drown|murder|perish|casualt"
-        r"|slain|claim|shot|stab|starv|suffocat|behead|hang|poison|crush|buri|massacre|execut|lost|surviv|corpse|remains",
+        question=_asked(r"died?|dead|deaths?|killed|perish(?:ed)?|fatalities|lost (?:their )?lives", "kill"),
+        sentence=_told(
+            r"die[ds]?\b|dying|dead|death|kill|fatal|toll|victim|bod(?:y|ies)|li(?:fe|ves)\b|drown|murder|perish|casualt"
+            r"|slain|claim|shot|stab|starv|suffocat|behead|hang|poison|crush|buri|massacre|execut|lost|surviv|corpse|remains"
+        ),
         counted="die died kill killed dead death deaths toll fatalities victims bodies perish perished",
     ),
     Casualties(
-        asked=_harmed("injured|injuries|wounded|hurt", "injure|wound|hurt"),
-        told=r"injur|wound|hurt|hospital|treat|casualt|burn|toll|critical|shot|stab|bit|bruis|cuts?\b|broke|sustain",
+        question=_asked("injured|injuries|wounded|hurt", "injure|wound|hurt"),
+        sentence=_told(
+            r"injur|wound|hurt|hospital|treat|casualt|burn|toll|critical|shot|stab|bit|bruis|cuts?\b|broke|sustain"
+        ),
         counted="injure injured injuries wound wounded hurt",
     ),
     Casualties(
-        asked=rf"\bhow many (?:(?:more )?(?:{_PEOPLE}) )?(?:(?:are|were|is|was|remain(?:ed)?|still|now) )*"
-        r"(?:missing|unaccounted for)\b",
-        told=r"miss|unaccounted|search|trapped|disappear|vanish|lost|still|trace|found|seen|located|heard|accounted",
+        question=re.compile(
+            rf"\bhow many (?:(?:more )?(?:{_PEOPLE}) )?(?:(?:are|were|is|was|remain(?:ed)?|still|now) )*"
+            r"(?:missing|unaccounted for)\b",
+            re.IGNORECASE,
+        ),
+        sentence=_told(
+            r"miss|unaccounted|search|trapped|disappear|vanish|lost|still|trace|found|seen|located|heard|accounted"
+        ),
         counted="miss missing unaccounted",
     ),
 )

@@ -4,18 +4,17 @@ Found by alignment of the two, word by word; knows nothing about which source a 
 """
 
 import itertools
-import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
 from rag.citations.facts import Facts, occurs
+from rag.dates import YEAR
 from rag.phrases import kind
 
 _LONGEST = 3
 """Words that may stand in each other's place, on either side; more are another way to say it."""
 _CLOSE = 6
 """Among so many words that carry meaning behind a verb its numbers are looked for."""
-_YEAR = re.compile(r"1\d{3}|20\d\d")
 _FEW = 8
 """Of more names, or numbers, than these it is not told whose each is."""
 _NEAR = 6
@@ -98,7 +97,7 @@ def _dated(text: Facts) -> frozenset[str]:
     """Return the numbers of a text that are years, or stand beside a month or a day."""
     pairs = [*itertools.pairwise(text.sequence)]
     beside = {b for a, b in pairs if a in text.calendar} | {a for a, b in pairs if b in text.calendar}
-    return frozenset(n for n in text.numbers if n in beside or _YEAR.fullmatch(n))
+    return frozenset(n for n in text.numbers if n in beside or YEAR.fullmatch(n))
 
 
 def _owner(text: Facts, names: tuple[str, str], numbers: tuple[str, str]) -> str | None:

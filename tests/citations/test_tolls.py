@@ -86,6 +86,10 @@ def test_a_question_that_names_no_story_asks_of_the_one_it_is_answered_from(ques
     assert later("The number of dead is nine.", question=question) == "The number of dead is nine."
 
 
+def test_who_asks_for_no_number_and_names_no_story_asks_for_no_toll() -> None:
+    assert not later("The number of dead is nine.", question="Did anyone die?")
+
+
 def test_an_article_of_the_last_days_of_all_time_has_none() -> None:
     [cited] = told(FIRST, "9999-12-15")
     assert later_toll(facts(QUESTION), facts("Four people died."), cited, [cited]) is None
