@@ -114,12 +114,12 @@ def client_of(request: Request, user: str | None) -> str:
     return f"{client_address(request.scope)} {user or ''}"
 
 
-def _host(origin: str) -> str | None:
-    """Return the host and port of an origin; None where it is none."""
+def _host(origin: str) -> str:
+    """Return the host and port of an origin; "" where it is none, which no request names as its own."""
     try:
         return urlsplit(origin).netloc
     except ValueError:
-        return None
+        return ""
 
 
 def _knows(authorization: str, token: str) -> bool:

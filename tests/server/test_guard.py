@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from rag.server.guard import Limiter
+from rag.server.guard import Limiter, _host
 from tests.server.conftest import ASKED, Serve
 
 TOKEN = "a long token, ünïcode too"
@@ -81,6 +81,11 @@ def test_pages_of_other_sites_may_not_ask(serve: Serve, origin: str) -> None:
     assert answer.status_code == 403
     assert "access-control-allow-origin" not in answer.headers
     assert served.world.llm.history == []
+
+
+def test_an_origin_that_is_none_is_no_host_even_where_the_request_names_none() -> None:
+    assert _host("http://[") == ""
+    assert _host("http://127.0.0.1:1") == "127.0.0.1:1"
 
 
 def test_pages_of_the_server_itself_and_of_sites_named_may(serve: Serve) -> None:
